@@ -1,0 +1,1 @@
+"""An in-silico laboratory for memory engrams."""
