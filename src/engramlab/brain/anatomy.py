@@ -1,0 +1,118 @@
+"""Regions and projections of the default brain, as data.
+
+Cell numbers are scaled down from a mouse (DG about 500 000 granule cells a side, CA3 120 000, CA1
+200 000; recalled) while the share of active cells is kept, since overlap, allocation and recall
+depend on shares. `active` is the sum of rates that inhibition allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Rule = Literal["hebbian", "valence", "fixed"]
+Store = Literal["hippocampal", "cortical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region: a population of rate neurons under common inhibition.
+
+    Parameters
+    ----------
+    name : str
+    cells : int
+    active : float
+        Sum of rates that inhibition allows (an engram is about 1.3 times as many cells).
+    threshold : float
+        Smallest inhibition: drive below it gives no activity.
+    slope : float
+        Drive above inhibition at which a neuron fires at its full rate.
+    populations : dict of str to (int, int)
+        Named parts, as first and past-the-end local index.
+    passes : int
+        Recurrent passes in a moment; 0 for a region without recurrent learning.
+    """
+
+    name: str
+    cells: int
+    active: float
+    threshold: float = 0.7
+    slope: float = 0.4
+    populations: dict[str, tuple[int, int]] = field(default_factory=dict)
+    passes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Connections from one region to another, `density` of all pairs, each cell with equal fan-out.
+
+    Parameters
+    ----------
+    pre, post : str
+        Region names.
+    density : float
+        Share of the pairs that are connected.
+    base_drive : float
+        Drive that a full pattern of `pre` gives through the unlearned weights (log-normal).
+    learned_drive : float
+        Drive that it gives when all its synapses are saturated.
+    learning_rate : float
+        Relative speed of learning.
+    rule : {"hebbian", "valence", "fixed"}
+    store : {"hippocampal", "cortical"}
+        Which forgetting time constant holds.
+    pre_population : str or None
+        Only these cells of `pre` send fibres.
+    sleep_only : bool
+        Carries activity during replay only (back-projection to the input).
+    """
+
+    pre: str
+    post: str
+    density: float
+    base_drive: float
+    learned_drive: float
+    learning_rate: float = 0.0
+    rule: Rule = "fixed"
+    store: Store = "hippocampal"
+    pre_population: str | None = None
+    sleep_only: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.pre}-{self.post}"
+
+
+# Order is the order of activity in a moment.
+REGIONS = (
+    Region("EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}),
+    Region("DG", 800, 32.0),
+    Region("CA3", 300, 30.0, passes=3),
+    Region("CA1", 400, 48.0),
+    Region("PFC", 400, 40.0, passes=1),
+    Region(
+        "BLA",
+        300,
+        36.0,
+        threshold=1.1,
+        slope=0.8,
+        populations={"negative": (0, 150), "positive": (150, 300)},
+    ),
+)
+
+PROJECTIONS = (
+    Projection("EC", "DG", 0.20, 1.0, 0.7, 0.5, "hebbian"),
+    Projection("DG", "CA3", 0.06, 0.9, 0.0),
+    Projection("EC", "CA3", 0.25, 0.25, 0.7, 0.5, "hebbian"),
+    Projection("CA3", "CA3", 0.30, 0.0, 1.0, 0.6, "hebbian"),
+    Projection("CA3", "CA1", 0.25, 0.7, 0.9, 0.6, "hebbian"),
+    Projection("EC", "CA1", 0.25, 0.3, 0.2, 0.3, "hebbian"),
+    Projection("CA1", "EC", 0.30, 0.0, 2.0, 0.6, "hebbian", sleep_only=True),
+    Projection("CA1", "PFC", 0.25, 0.45, 0.6, 0.25, "hebbian", "cortical"),
+    Projection("EC", "PFC", 0.25, 0.65, 1.0, 0.1, "hebbian", "cortical"),
+    Projection("PFC", "PFC", 0.25, 0.0, 0.8, 0.1, "hebbian", "cortical"),
+    Projection("EC", "BLA", 0.40, 0.0, 3.4, 1.0, "valence", "cortical", pre_population="cue"),
+    Projection("CA1", "BLA", 0.35, 0.1, 3.4, 1.0, "valence"),
+    Projection("PFC", "BLA", 0.35, 0.05, 4.0, 0.02, "valence", "cortical"),
+)

@@ -1,0 +1,199 @@
+"""The brain as one immutable value: anatomy, mechanisms, parameters, switches."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
+
+from engramlab.brain import mechanisms
+from engramlab.brain.anatomy import PROJECTIONS, REGIONS, Projection, Region
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.errors import ParameterError, Problem
+
+REGION_NUMBERS = {
+    "active": ("sum of rates", "scaled so that engrams have their published share of cells"),
+    "threshold": ("drive", "assumed: the unit of drive"),
+    "slope": ("drive", "assumed: graded rates above inhibition"),
+}
+PROJECTION_NUMBERS = {
+    "base_drive": ("drive", "assumed: feed-forward drive of a novel pattern"),
+    "learned_drive": ("drive", "fitted by hand: prototype notes and the paradigms of issue 1"),
+    "learning_rate": ("1", "fitted by hand: prototype notes and the paradigms of issue 1"),
+}
+
+
+@cache
+def all_mechanisms() -> tuple[Mechanism, ...]:
+    """Every mechanism module found in `engramlab.brain.mechanisms`, by name."""
+    names = sorted(info.name for info in iter_modules(mechanisms.__path__))
+    modules = (import_module(f"{mechanisms.__name__}.{name}") for name in names)
+    return tuple(cast(Mechanism, module.MECHANISM) for module in modules)
+
+
+@cache
+def declared_parameters() -> dict[str, tuple[str, Parameter]]:
+    """Name of every parameter -> (what it belongs to, its declaration), in display order."""
+    declared: dict[str, tuple[str, Parameter]] = {}
+    for mechanism in all_mechanisms():
+        for parameter in mechanism.parameters:
+            declared[parameter.name] = (mechanism.name, parameter)
+    parts: tuple[tuple[Iterable[Region | Projection], dict[str, tuple[str, str]]], ...] = (
+        (REGIONS, REGION_NUMBERS),
+        (PROJECTIONS, PROJECTION_NUMBERS),
+    )
+    for items, numbers in parts:
+        for item in items:
+            for field, (unit, source) in numbers.items():
+                name, value = f"{item.name}.{field}", float(getattr(item, field))
+                declared[name] = (
+                    item.name,
+                    Parameter(name, value, 0.0, max(10.0, 10 * value), unit, source),
+                )
+    return declared
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> Problem:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return Problem(
+        f"brain, {kind} '{name}'",
+        f"there is no such {kind}",
+        f"{hint}'engramlab mechanisms' lists all names",
+    )
+
+
+@dataclass(frozen=True)
+class Brain:
+    """One brain: the default anatomy and mechanisms with chosen parameters and switches.
+
+    Make one with `Brain()`; derive others with `with_parameters` and `without`.
+
+    Parameters
+    ----------
+    changed : tuple of (str, float)
+        Parameters that differ from their defaults, sorted by name.
+    switched_off : tuple of str
+        Names of mechanisms that do nothing, sorted.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown mechanism or parameter, or a value outside its range.
+    """
+
+    changed: tuple[tuple[str, float], ...] = ()
+    switched_off: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        problems = []
+        declared = declared_parameters()
+        for name, value in self.changed:
+            if name not in declared:
+                problems.append(_unknown("parameter", name, declared))
+                continue
+            parameter = declared[name][1]
+            if not (math.isfinite(value) and parameter.low <= value <= parameter.high):
+                problems.append(
+                    Problem(
+                        f"brain, parameter '{name}'",
+                        f"{value:g} {parameter.unit} is outside its range",
+                        f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
+                    )
+                )
+        known = [mechanism.name for mechanism in all_mechanisms()]
+        problems += [
+            _unknown("mechanism", name, known) for name in self.switched_off if name not in known
+        ]
+        if problems:
+            raise ParameterError(problems)
+
+    @classmethod
+    def default(cls) -> Brain:
+        """The brain with every mechanism on and every parameter at its default."""
+        return cls()
+
+    def with_parameters(
+        self, parameters: Mapping[str, float] | None = None, /, **named: float
+    ) -> Brain:
+        """Return a brain with these parameters changed (names with a dot go in the mapping)."""
+        changes = {**dict(self.changed), **(parameters or {}), **named}
+        return replace(
+            self, changed=tuple(sorted((name, float(value)) for name, value in changes.items()))
+        )
+
+    def without(self, *names: str) -> Brain:
+        """Return a brain with these mechanisms switched off."""
+        return replace(self, switched_off=tuple(sorted({*self.switched_off, *names})))
+
+    @property
+    def mechanisms(self) -> tuple[Mechanism, ...]:
+        """All mechanisms, switched off or not."""
+        return all_mechanisms()
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Value of every parameter."""
+        defaults = {name: p.value for name, (_, p) in declared_parameters().items()}
+        return {**defaults, **dict(self.changed)}
+
+    def _anatomy(self, item: Region | Projection) -> Region | Projection:
+        own = {field.name for field in fields(item)}
+        changes = {
+            name.partition(".")[2]: value
+            for name, value in self.changed
+            if name.partition(".")[0] == item.name and name.partition(".")[2] in own
+        }
+        return replace(item, **changes)  # type: ignore[arg-type]
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Regions in the order of activity; neurons are concatenated in this order."""
+        return tuple(cast(Region, self._anatomy(region)) for region in REGIONS)
+
+    @property
+    def projections(self) -> tuple[Projection, ...]:
+        """Projections in their order of storage."""
+        return tuple(cast(Projection, self._anatomy(projection)) for projection in PROJECTIONS)
+
+    def region_slices(self) -> dict[str, slice]:
+        """Place of each region among all neurons."""
+        slices, start = {}, 0
+        for region in self.regions:
+            slices[region.name] = slice(start, start + region.cells)
+            start += region.cells
+        return slices
+
+    def parameter_table(self) -> list[tuple[str, str, float, str, str, str]]:
+        """Rows of (belongs to, name, value, unit, range, source) for people."""
+        values = self.parameters
+        return [
+            (owner, name, values[name], p.unit, f"{p.low:g} to {p.high:g}", p.source)
+            for name, (owner, p) in declared_parameters().items()
+        ]
+
+    def digest(self) -> str:
+        """Sixteen hex digits that differ whenever any number or switch differs."""
+        content = {
+            "parameters": self.parameters,
+            "off": self.switched_off,
+            "regions": [repr(region) for region in self.regions],
+            "projections": [repr(projection) for projection in self.projections],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _repr_html_(self) -> str:
+        off = ", ".join(self.switched_off) or "none"
+        changed = ", ".join(f"{name} = {value:g}" for name, value in self.changed) or "none"
+        return (
+            f"<b>engramlab brain</b> {self.digest()}<br>{sum(r.cells for r in self.regions)} "
+            f"neurons in {', '.join(r.name for r in self.regions)}<br>"
+            f"mechanisms off: {off}<br>parameters changed: {changed}"
+        )

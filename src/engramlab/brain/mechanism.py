@@ -1,0 +1,113 @@
+"""What a mechanism is: a name, a claim with its sources, parameters, state, and kernels by phase.
+
+A mechanism is one module in `engramlab.brain.mechanisms`. It holds a `MECHANISM` and any of the
+functions named in `PHASES`, each under `@kernel`. The arguments of those functions are filled in by
+name when the brain is assembled (`engramlab.engine.assembly`):
+
+- the name of a neuron variable of any mechanism or of the core (`rate`, `excitability`, ...) gives
+  its float32 array over all neurons;
+- the name of a signal gives a float64 array of length one, shared by all mechanisms;
+- the name of a parameter gives its value (float);
+- the names in `PHASES` beside each phase give what only that phase has;
+- `network` gives the whole state (`engramlab.engine.network.Network`), for synaptic mechanisms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PHASES: dict[str, tuple[str, ...]] = {
+    "initialise": ("key",),  # once, when an animal is born
+    "excite": (),  # each moment, before activity: add to `excitability`
+    "modulate": (),  # each moment, after activity: set `modulator` and other signals
+    "learn": (),  # each moment, after `modulate`: change synapses and neurons
+    "end_session": (),  # once, when a session ends
+    "capture": ("hours", "survival", "captured"),  # each gap: fate of labile strength by neuron
+    "elapse": ("hours", "key"),  # each gap: closed-form change of neuron variables
+}
+
+CORE_VARIABLES = (
+    "rate",  # activity in this moment, [0, 1]
+    "excitability",  # added drive in this moment, sum over the `excite` phase
+    "light",  # this moment: 1 where light drives the cell, -1 where it silences, else 0
+    "silenced",  # 1 where the cell cannot fire (lesion, inactivation)
+    "virus_creb",  # drive given by CREB overexpression
+    "virus_chemogenetic",  # drive given by hM3Dq (positive) or hM4Di (negative) with its ligand
+    "peak",  # highest rate in this session: the immediate early gene read-out
+    "mean_rate",  # mean rate in this session
+)
+
+CORE_SIGNALS = (
+    "shock",  # unconditioned stimulus in this moment, [0, 1]
+    "reward",  # reward in this moment, [0, 1]
+    "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
+    "valence_positive",  # the same of positive BLA cells
+    "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
+    "modulator",  # neuromodulatory gain of plasticity
+    "error_negative",  # shock minus predicted shock
+    "error_positive",  # reward or relief minus predicted reward
+    "relief",  # predicted but omitted shock
+    "synthesis",  # 1, or 0 while protein synthesis is blocked
+    "shock_sensitivity",  # this animal's factor on the shock
+    "freezing_trait",  # this animal's shift of the freezing read-out
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number of the model.
+
+    Parameters
+    ----------
+    name : str
+        Unique over all mechanisms; ends with its unit where it has one (``_hours``).
+    value : float
+        Default.
+    low, high : float
+        Inclusive range that is biologically sensible and that the code accepts.
+    unit : str
+        Unit, or ``"1"``.
+    source : str
+        Where the value or its range comes from: a citation, ``"assumed: why"`` or
+        ``"fitted: to what"``.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """One mechanism of the brain, as data.
+
+    Parameters
+    ----------
+    name : str
+        Identifier, the name of its module.
+    summary : str
+        What it does, in one sentence a bench scientist understands.
+    equation : str
+        The equation(s) in plain text.
+    sources : tuple of str
+        Papers it rests on.
+    parameters : tuple of Parameter
+    variables : tuple of str
+        Neuron variables it adds (float32, zero at birth).
+    signals : tuple of str
+        Signals it adds (float64 scalars, zero at birth).
+    after : tuple of str
+        Mechanisms whose kernels run before this one's in each phase.
+    """
+
+    name: str
+    summary: str
+    equation: str
+    sources: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    variables: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()

@@ -1,0 +1,45 @@
+"""Inhibitory plasticity: engram cells gain inhibition in the hours after learning."""
+
+import math
+
+import numpy as np
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.kernel import kernel
+
+MECHANISM = Mechanism(
+    name="inhibitory_plasticity",
+    summary="Inhibition onto engram cells grows over the hours after learning until it balances "
+    "their excitability, so that only the trained input still drives them.",
+    equation="d(acquired_inhibition)/dt = (boost - acquired_inhibition) / balance_tau;  "
+    "eps_j -= boost_drive acquired_inhibition_j",
+    sources=("Tome et al. 2024, Nat Neurosci 27:561, doi 10.1038/s41593-023-01551-w",),
+    parameters=(
+        Parameter("balance_tau_hours", 6.0, 0.5, 100.0, "h", "prototype notes, by hand"),
+    ),
+    variables=("acquired_inhibition",),
+)
+
+
+@kernel
+def excite(excitability, acquired_inhibition, boost_drive):  # type: ignore[no-untyped-def]
+    """Subtract the acquired inhibition from the drive."""
+    for j in range(acquired_inhibition.size):
+        excitability[j] -= np.float32(boost_drive * acquired_inhibition[j])
+
+
+@kernel
+def elapse(acquired_inhibition, boost, hours, balance_tau_hours, boost_tau_hours):  # type: ignore[no-untyped-def]
+    """Follow the decaying boost: the solution of the linear equation for the whole gap.
+
+    `boost` is its value at the start of the gap: its own decay runs after this kernel.
+    """
+    own = math.exp(-hours / balance_tau_hours)
+    driver = math.exp(-hours / boost_tau_hours)
+    difference = 1.0 / balance_tau_hours - 1.0 / boost_tau_hours
+    if abs(difference) < 1e-9:
+        follow = hours / balance_tau_hours * own
+    else:
+        follow = (driver - own) / (balance_tau_hours * difference)
+    for j in range(boost.size):
+        acquired_inhibition[j] = np.float32(own * acquired_inhibition[j] + follow * boost[j])

@@ -1,0 +1,26 @@
+"""Novelty, shock and reward open plasticity through neuromodulators."""
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.kernel import kernel
+
+MECHANISM = Mechanism(
+    name="novelty",
+    summary="A mismatch of input and recall, a shock or a reward raises the neuromodulatory gain "
+    "of plasticity; off, only its baseline is left.",
+    equation="M = modulator_base + novelty_gain (1 - familiarity) + shock + reward_gain reward",
+    sources=(
+        "Lisman & Grace 2005, Neuron 46:703, doi 10.1016/j.neuron.2005.05.002",
+        "Takeuchi et al. 2016, Nature 537:357, doi 10.1038/nature19325",
+    ),
+    parameters=(
+        Parameter("modulator_base", 0.15, 0.0, 1.0, "1", "prototype notes, by hand"),
+        Parameter("novelty_gain", 0.5, 0.0, 2.0, "1", "prototype notes, by hand"),
+        Parameter("reward_gain", 0.7, 0.0, 2.0, "1", "prototype notes, by hand"),
+    ),
+)
+
+
+@kernel
+def modulate(modulator, familiarity, shock, reward, novelty_gain, reward_gain):  # type: ignore[no-untyped-def]
+    """Add to the baseline that the engine has set."""
+    modulator[0] += novelty_gain * (1.0 - familiarity[0]) + shock[0] + reward_gain * reward[0]

@@ -1,0 +1,35 @@
+"""Silent synapses: connectivity that outlives strength."""
+
+import numpy as np
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanisms.hebbian_learning import ACTIVE
+from engramlab.kernel import kernel
+
+MECHANISM = Mechanism(
+    name="silent_synapses",
+    summary="Learning also builds connections between engram cells that need no protein synthesis "
+    "and outlive strength, too weak for natural recall but enough for direct light.",
+    equation="at the end of a session silent = max(silent, silent_share (labile + protected)); "
+    "effective weight = max(silent, labile + protected)",
+    sources=(
+        "Ryan et al. 2015, Science 348:1007, doi 10.1126/science.aaa5542",
+        "Roy et al. 2017, PNAS 114:E9972, doi 10.1073/pnas.1714248114",
+    ),
+    parameters=(Parameter("silent_share", 0.5, 0.0, 1.0, "1", "prototype notes, by hand"),),
+)
+
+
+@kernel
+def end_session(network, peak, silent_share):  # type: ignore[no-untyped-def]
+    """Build connectivity in the rows of cells that were active in this session."""
+    share = np.float32(silent_share)
+    for q in range(network.pre.size):
+        pre = network.region_start[network.pre[q]] + network.first_cell[q]
+        fan_out = network.fan_out[q]
+        for i in range(network.cells[q]):
+            if peak[pre + i] > ACTIVE and network.state[network.row[q] + i] == 2:
+                z = network.synapse[q] + i * fan_out
+                for k in range(z, z + fan_out):
+                    strength = share * (network.labile[k] + network.protected[k])
+                    network.silent[k] = max(network.silent[k], strength)

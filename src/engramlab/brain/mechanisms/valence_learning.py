@@ -1,0 +1,112 @@
+"""Error-driven learning of inputs to the amygdala."""
+
+import numpy as np
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
+from engramlab.kernel import kernel
+from engramlab.randomness import normal, substream
+
+MECHANISM = Mechanism(
+    name="valence_learning",
+    summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
+    "predicted; an omitted shock is a relief that trains the positive half.",
+    equation="error- = max(0, US - V-) with a shock, else -V-;  error+ = reward + relief - V+;  "
+    "d(labile) = rate r_i r_j error (room up, labile down)",
+    sources=(
+        "Rescorla & Wagner 1972, in Classical Conditioning II",
+        "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
+        "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
+    ),
+    parameters=(
+        Parameter("valence_rate", 0.6, 0.0, 5.0, "1", "prototype notes, by hand"),
+        Parameter("depression_share", 0.8, 0.0, 2.0, "1", "prototype notes, by hand"),
+        Parameter("shock_drive", 1.8, 0.0, 6.0, "drive", "prototype notes, by hand"),
+        Parameter("relief_gain", 0.6, 0.0, 2.0, "1", "prototype notes, by hand"),
+        Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "prototype notes, by hand"),
+        Parameter("negative_on_positive", 1.0, 0.0, 6.0, "drive", "prototype notes, by hand"),
+        Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "prototype notes, by hand"),
+    ),
+    variables=("outcome_drive",),
+)
+
+VALENCE = 2
+
+
+@kernel
+def modulate(  # type: ignore[no-untyped-def]
+    error_negative,
+    error_positive,
+    relief,
+    shock,
+    reward,
+    valence_negative,
+    valence_positive,
+):
+    """Set the two signed prediction errors of this moment."""
+    expected = valence_negative[0]
+    if shock[0] > 0.0:
+        error_negative[0] = max(0.0, shock[0] - expected)
+    else:
+        error_negative[0] = -expected if expected > 0.05 else 0.0
+    gain = reward[0] + relief[0]
+    if gain > 0.05 or valence_positive[0] > 0.1:
+        error_positive[0] = max(-0.5, gain - valence_positive[0])
+    else:
+        error_positive[0] = 0.0
+
+
+@kernel
+def correct(network, q, gain_negative, gain_positive):  # type: ignore[no-untyped-def]
+    """Move the weights of projection `q` by these signed gains on the two halves."""
+    rate = network.neuron[0]
+    pre = network.region_start[network.pre[q]] + network.first_cell[q]
+    post = network.region_start[network.post[q]]
+    boundary = network.opponent[1]
+    fan_out = network.fan_out[q]
+    ceiling = np.float32(network.ceiling[q])
+    for i in range(network.cells[q]):
+        r = rate[pre + i]
+        if r <= ACTIVE:
+            continue
+        refresh(network, q, i)
+        z = network.synapse[q] + i * fan_out
+        for k in range(z, z + fan_out):
+            j = post + network.target[k]
+            gain = gain_negative if j < boundary else gain_positive
+            step = np.float32(gain * r * rate[j])
+            strength = network.labile[k] + network.protected[k]
+            if step > np.float32(1e-4):
+                if strength < ceiling:
+                    network.labile[k] += min(np.float32(1.0), step) * (ceiling - strength)
+            elif step < np.float32(-1e-4):
+                fall = max(-network.labile[k], step * (network.labile[k] + np.float32(0.3) * ceiling))
+                network.labile[k] += fall
+                network.silent[k] = max(np.float32(0.0), network.silent[k] + np.float32(0.5) * fall)
+
+
+@kernel
+def learn(network, error_negative, error_positive, valence_rate, depression_share):  # type: ignore[no-untyped-def]
+    """Correct all projections to the amygdala in this moment."""
+    negative = error_negative[0]
+    if negative < 0.0:
+        negative *= depression_share
+    for q in range(network.pre.size):
+        if network.rule[q] == VALENCE:
+            rate = valence_rate * network.learning_rate[q]
+            correct(network, q, rate * negative, rate * error_positive[0])
+
+
+@kernel
+def draw_outcome_drive(outcome_drive, key, first, middle, last):  # type: ignore[no-untyped-def]
+    """Cells differ in how strongly a shock (negative half) or reward (positive half) drives them."""
+    for j in range(first, last):
+        sd = 0.15 if j < middle else 0.3
+        outcome_drive[j] = np.float32(np.exp(sd * normal(substream(key, 4), j)))
+
+
+@kernel
+def initialise(outcome_drive, network, key):  # type: ignore[no-untyped-def]
+    """Draw the outcome drive of every amygdala cell."""
+    first, middle, last = network.opponent[0], network.opponent[1], network.opponent[2]
+    draw_outcome_drive(outcome_drive, key, first, middle, last)

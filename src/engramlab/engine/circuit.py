@@ -1,0 +1,176 @@
+"""Activity: from input through hippocampus and cortex to the amygdala, within one moment."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engramlab.brain.anatomy import REGIONS
+from engramlab.brain.mechanisms.competition import settle
+from engramlab.engine.assembly import phases
+from engramlab.engine.network import mechanism_index, parameter_index, variable_index
+from engramlab.kernel import kernel
+from engramlab.randomness import noise, substream
+
+_names = [region.name for region in REGIONS]
+EC, CA3, CA1, PFC, BLA = (_names.index(name) for name in ("EC", "CA3", "CA1", "PFC", "BLA"))
+_variable, _parameter = variable_index(), parameter_index()
+RATE, EXCITABILITY = _variable["rate"], _variable["excitability"]
+LIGHT, SILENCED = _variable["light"], _variable["silenced"]
+OUTCOME_DRIVE = _variable["outcome_drive"]
+NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
+SHOCK_DRIVE = _parameter["shock_drive"]
+POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
+NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
+COMPETITION = mechanism_index()["competition"]
+VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
+SILENT_RATE = np.float32(0.02)  # a neuron below this rate sends nothing
+excite = phases().excite
+
+
+@kernel
+def drive(network, q, base, learned):  # type: ignore[no-untyped-def]
+    """Add the drive through projection `q` to `base` and `learned`; only active rows are read."""
+    rate = network.neuron[RATE]
+    pre = network.region_start[network.pre[q]] + network.first_cell[q]
+    fan_out = network.fan_out[q]
+    for i in range(network.cells[q]):
+        r = rate[pre + i]
+        if r <= SILENT_RATE:
+            continue
+        z = network.synapse[q] + i * fan_out
+        target = network.target[z : z + fan_out]
+        if network.has_base[q]:
+            weight = network.base[z : z + fan_out]
+            for k in range(fan_out):
+                base[target[k]] += r * weight[k]
+        row = network.row[q] + i
+        if network.state[row] != 0:
+            age = network.hours[0] - network.stamp[row]
+            keep = np.float32(math.exp(-age * network.forget[q]))
+            hold = np.float32(math.exp(-age * network.retract[q]))
+            labile = network.labile[z : z + fan_out]
+            protected = network.protected[z : z + fan_out]
+            silent = network.silent[z : z + fan_out]
+            for k in range(fan_out):
+                strength = labile[k] + keep * protected[k]
+                learned[target[k]] += r * max(strength, hold * silent[k])
+
+
+@kernel
+def begin_moment(network):  # type: ignore[no-untyped-def]
+    """Sum up the excitability of every neuron."""
+    network.neuron[EXCITABILITY][:] = 0.0
+    excite(network)
+
+
+@kernel
+def fire(network, region, base, learned, extra, threshold, key):  # type: ignore[no-untyped-def]
+    """Compete: write the region's rates for this drive (plus `extra` drive by cell)."""
+    start, stop = network.region_start[region], network.region_start[region + 1]
+    n = stop - start
+    h = np.empty(n, np.float32)
+    spread = network.parameter[NOISE]
+    light = network.neuron[LIGHT][start:stop]
+    silenced = network.neuron[SILENCED][start:stop]
+    excitability = network.neuron[EXCITABILITY][start:stop]
+    for j in range(n):
+        h[j] = base[j] + learned[j] + extra[j] + excitability[j] + np.float32(spread * noise(key, j))
+        if light[j] > 0.0:
+            h[j] += np.float32(network.parameter[LIGHT_DRIVE])
+        if light[j] < 0.0 or silenced[j] > 0.0:
+            h[j] = np.float32(-1e3)
+    active = network.region_active[region]
+    if not network.on[COMPETITION]:
+        active = float(n)
+    rate = network.neuron[RATE][start:stop]
+    settle(h, threshold, network.region_slope[region], active, rate)
+    for j in range(n):
+        if light[j] > 0.0 and silenced[j] == 0.0:
+            rate[j] = np.float32(1.0)  # light makes a cell fire whatever inhibition does
+
+
+@kernel
+def amygdala(network, base, learned, shock, reward, key):  # type: ignore[no-untyped-def]
+    """Let the two halves of the amygdala compete; return their read-outs in [0, 1]."""
+    start = network.region_start[BLA]
+    middle, stop = network.opponent[1], network.opponent[2]
+    n = stop - start
+    extra = np.zeros(n, np.float32)
+    outcome = network.neuron[OUTCOME_DRIVE]
+    rate = network.neuron[RATE]
+    gain = network.parameter[SHOCK_DRIVE]
+    negative = positive = 0.0
+    sum_negative = sum_positive = 0.0
+    for _ in range(VALENCE_PASSES):
+        on_negative = -network.parameter[POSITIVE_ON_NEGATIVE] * positive
+        on_positive = -network.parameter[NEGATIVE_ON_POSITIVE] * negative
+        for j in range(start, stop):
+            if j < middle:
+                extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
+            else:
+                extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive)
+        fire(network, BLA, base, learned, extra, network.region_threshold[BLA], key)
+        sum_negative = sum_positive = 0.0
+        for j in range(start, middle):
+            sum_negative += rate[j]
+        for j in range(middle, stop):
+            sum_positive += rate[j]
+        negative = 0.5 * negative + 0.5 * sum_negative / network.region_active[BLA]
+        positive = 0.5 * positive + 0.5 * sum_positive / network.region_active[BLA]
+    full = network.region_active[BLA]
+    return min(1.0, sum_negative / full), min(1.0, sum_positive / full)
+
+
+@kernel
+def feed_forward(network, region, base, learned):  # type: ignore[no-untyped-def]
+    """Sum the drive from all other regions that reach this one while awake."""
+    for q in range(network.pre.size):
+        if network.post[q] == region and network.pre[q] != region and not network.sleep_only[q]:
+            drive(network, q, base, learned)
+
+
+@kernel
+def recurrent(network, region, base, learned):  # type: ignore[no-untyped-def]
+    """Sum the drive from the region itself."""
+    for q in range(network.pre.size):
+        if network.post[q] == region and network.pre[q] == region:
+            drive(network, q, base, learned)
+
+
+@kernel
+def respond(network, first, last, key):  # type: ignore[no-untyped-def]
+    """Let the regions `first` to `last` (exclusive) respond in turn to those before them.
+
+    Returns the mean learned drive to active CA1 cells, the basis of familiarity.
+    """
+    learned_CA1 = 0.0
+    for region in range(first, last):
+        start = network.region_start[region]
+        n = network.region_start[region + 1] - start
+        base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        none = np.zeros(n, np.float32)
+        region_key = substream(key, region)
+        threshold = network.region_threshold[region]
+        feed_forward(network, region, base, learned)
+        fire(network, region, base, learned, none, threshold, region_key)
+        for _ in range(network.region_passes[region]):
+            again_base, again_learned = base.copy(), learned.copy()
+            recurrent(network, region, again_base, again_learned)
+            fire(network, region, again_base, again_learned, none, threshold, region_key)
+        if region == CA1:
+            learned_CA1 = mean_of_active(network, region, learned)
+    return learned_CA1
+
+
+@kernel
+def mean_of_active(network, region, values):  # type: ignore[no-untyped-def]
+    """Mean of `values` over the region's cells that fire above 0.2; 0 if none does."""
+    start = network.region_start[region]
+    total, count = 0.0, 0
+    for j in range(values.size):
+        if network.neuron[RATE][start + j] > 0.2:
+            total += values[j]
+            count += 1
+    return total / count if count > 0 else 0.0

@@ -1,0 +1,163 @@
+"""A night: CA3 falls into stored patterns, which reinstate input and teach the cortex."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engramlab.brain.anatomy import PROJECTIONS
+from engramlab.brain.mechanisms.competition import settle
+from engramlab.brain.mechanisms.hebbian_learning import potentiate
+from engramlab.brain.mechanisms.replay import seed_pattern
+from engramlab.brain.mechanisms.valence_learning import correct
+from engramlab.engine.circuit import (
+    BLA,
+    CA1,
+    CA3,
+    EC,
+    PFC,
+    RATE,
+    SILENCED,
+    amygdala,
+    begin_moment,
+    drive,
+    feed_forward,
+    fire,
+    mean_of_active,
+    recurrent,
+    respond,
+)
+from engramlab.engine.network import HEBBIAN, mechanism_index, parameter_index, variable_index
+from engramlab.engine.session import full_learned_drive
+from engramlab.kernel import kernel
+from engramlab.randomness import substream
+
+_parameter, _mechanism = parameter_index(), mechanism_index()
+SEED, SEED_SD = _parameter["replay_seed"], _parameter["replay_seed_sd"]
+SEED_SHARE, RECURRENCE = _parameter["replay_seed_share"], _parameter["replay_recurrence"]
+THRESHOLD, QUALITY = _parameter["replay_threshold"], _parameter["replay_quality"]
+REPLAYS, HEBBIAN_RATE = _parameter["replays_per_night"], _parameter["hebbian_rate"]
+CORTICAL_RATE = _parameter["cortical_rate"]
+VALENCE_RATE = _parameter["cortical_valence_rate"]
+REPLAY, HEBBIAN_LEARNING = _mechanism["replay"], _mechanism["hebbian_learning"]
+VALENCE_LEARNING = _mechanism["valence_learning"]
+PROTEIN_CAPTURE, PROTEIN = _mechanism["protein_capture"], variable_index()["protein"]
+_names = [projection.name for projection in PROJECTIONS]
+RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA = (
+    _names.index(name) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA")
+)
+PASSES = 8  # recurrent passes in which the external seed fades to a fifth
+REINSTATED_THRESHOLD = 0.45
+REPLAY_PROTEIN = np.float32(0.6)  # share of full synthesis in replayed cortical cells
+
+
+@kernel
+def learned_in_strength(network, q):  # type: ignore[no-untyped-def]
+    """Learned input of every postsynaptic cell of `q`, as a share of the saturated drive."""
+    post = network.post[q]
+    n = network.region_start[post + 1] - network.region_start[post]
+    total = np.zeros(n, np.float32)
+    fan_out = network.fan_out[q]
+    for i in range(network.cells[q]):
+        if network.state[network.row[q] + i] != 0:
+            z = network.synapse[q] + i * fan_out
+            for k in range(z, z + fan_out):
+                strength = network.labile[k] + network.protected[k]
+                total[network.target[k]] += max(strength, network.silent[k])
+    return total / np.float32(max(1e-9, full_learned_drive(network, q)))
+
+
+@kernel
+def attract(network, seed, key):  # type: ignore[no-untyped-def]
+    """Let CA3 fall into an attractor from `seed`; return the quality of what it fell into."""
+    n = seed.size
+    p = network.parameter
+    none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    ca3_key = substream(key, CA3)
+    fire(network, CA3, seed, none, zero, network.region_threshold[CA3], ca3_key)
+    quality = 0.0
+    for step in range(PASSES):
+        base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        recurrent(network, CA3, base, learned)
+        external = np.float32(max(0.2, 1.0 - 0.25 * step))
+        fire(
+            network,
+            CA3,
+            seed * external,
+            learned * np.float32(p[RECURRENCE]),
+            zero,
+            p[THRESHOLD],
+            ca3_key,
+        )
+        quality = mean_of_active(network, CA3, learned)
+    return quality / max(1e-9, full_learned_drive(network, RECURRENT_CA3))
+
+
+@kernel
+def reinstate_input(network):  # type: ignore[no-untyped-def]
+    """CA1 reinstates the features of the replayed experience in EC."""
+    start, stop = network.region_start[EC], network.region_start[EC + 1]
+    base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
+    drive(network, REINSTATE, base, learned)
+    for j in range(stop - start):
+        if network.neuron[SILENCED][start + j] > 0.0:
+            learned[j] = np.float32(-1e3)
+    rate = network.neuron[RATE][start:stop]
+    settle(learned, REINSTATED_THRESHOLD, 0.4, network.region_active[EC], rate)
+
+
+@kernel
+def teach_cortex(network, key):  # type: ignore[no-untyped-def]
+    """Learn in cortex what was replayed, and let it predict the valence by itself."""
+    p = network.parameter
+    start, stop = network.region_start[BLA], network.region_start[BLA + 1]
+    n = stop - start
+    bla_key = substream(key, BLA)
+    base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    drive(network, CORTEX_TO_BLA, base, learned)
+    alone_negative, alone_positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+    base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    feed_forward(network, BLA, base, learned)
+    negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+    if network.on[HEBBIAN_LEARNING]:
+        for q in range(network.pre.size):
+            if network.post[q] == PFC and network.rule[q] == HEBBIAN:
+                gain = p[HEBBIAN_RATE] * p[CORTICAL_RATE] * network.learning_rate[q]
+                potentiate(network, q, gain)
+    if network.on[VALENCE_LEARNING]:
+        rate = p[VALENCE_RATE] * network.learning_rate[CORTEX_TO_BLA]
+        correct(
+            network,
+            CORTEX_TO_BLA,
+            rate * max(0.0, negative - alone_negative),
+            rate * max(0.0, positive - alone_positive),
+        )
+    if network.on[PROTEIN_CAPTURE]:
+        protein, rates = network.neuron[PROTEIN], network.neuron[RATE]
+        for j in range(network.region_start[PFC], stop):
+            protein[j] = max(protein[j], REPLAY_PROTEIN * rates[j])
+
+
+@kernel
+def run_night(network, key):  # type: ignore[no-untyped-def]
+    """One night of replay; returns the number of replay events that reached a stored pattern."""
+    if not network.on[REPLAY]:
+        return 0
+    p = network.parameter
+    n = network.region_start[CA3 + 1] - network.region_start[CA3]
+    in_strength = learned_in_strength(network, RECURRENT_CA3)
+    replayed = 0
+    seed = np.empty(n, np.float32)
+    begin_moment(network)
+    for event in range(int(p[REPLAYS])):
+        event_key = substream(key, event)
+        network.neuron[RATE][:] = 0.0
+        seed_pattern(event_key, in_strength, p[SEED], p[SEED_SD], p[SEED_SHARE], seed)
+        if attract(network, seed, event_key) < p[QUALITY]:
+            continue
+        respond(network, CA1, CA1 + 1, event_key)
+        reinstate_input(network)
+        respond(network, PFC, PFC + 1, event_key)
+        teach_cortex(network, event_key)
+        replayed += 1
+    network.neuron[RATE][:] = 0.0
+    return replayed

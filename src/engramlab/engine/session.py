@@ -1,0 +1,146 @@
+"""A session: the animal is in a place for some minutes, in moments of 30 s."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engramlab.brain.anatomy import PROJECTIONS
+from engramlab.brain.mechanisms.freezing import freezing_percent
+from engramlab.engine.assembly import phases
+from engramlab.engine.circuit import BLA, EC, LIGHT, RATE, SILENCED, amygdala, begin_moment
+from engramlab.engine.circuit import feed_forward, respond
+from engramlab.engine.network import (
+    mechanism_index,
+    parameter_index,
+    signal_index,
+    variable_index,
+)
+from engramlab.kernel import kernel
+from engramlab.randomness import normal, substream
+
+MOMENT_HOURS = 1.0 / 120.0
+_signal, _parameter, _mechanism = signal_index(), parameter_index(), mechanism_index()
+PEAK, MEAN_RATE = variable_index()["peak"], variable_index()["mean_rate"]
+SHOCK, REWARD, RELIEF = _signal["shock"], _signal["reward"], _signal["relief"]
+NEGATIVE, POSITIVE = _signal["valence_negative"], _signal["valence_positive"]
+FAMILIARITY, MODULATOR = _signal["familiarity"], _signal["modulator"]
+SENSITIVITY, FREEZING_TRAIT = _signal["shock_sensitivity"], _signal["freezing_trait"]
+MODULATOR_BASE, RELIEF_GAIN = _parameter["modulator_base"], _parameter["relief_gain"]
+BASE, TOP = _parameter["freezing_base"], _parameter["freezing_top"]
+HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
+SCATTER = _parameter["freezing_noise"]
+VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
+SCHAFFER = [projection.name for projection in PROJECTIONS].index("CA3-CA1")
+FULL_FAMILIARITY = 0.6  # share of the saturated learned drive that counts as fully familiar
+modulate, learn, end_session = phases().modulate, phases().learn, phases().end_session
+
+
+@kernel
+def freezing_score(network, key):  # type: ignore[no-untyped-def]
+    """Percent of this moment spent freezing."""
+    p = network.parameter
+    if not network.on[FREEZING]:
+        return p[BASE]
+    x = network.signal[NEGATIVE]
+    # Traits and scatter act on fear that is there: an unafraid animal stays at its baseline.
+    x += min(1.0, 4.0 * x) * (network.signal[FREEZING_TRAIT] + p[SCATTER] * normal(key, 1))
+    return freezing_percent(x, p[BASE], p[TOP], p[HALF], p[POWER])
+
+
+@kernel
+def full_learned_drive(network, q):  # type: ignore[no-untyped-def]
+    """Drive through projection `q` if all its synapses were saturated."""
+    post = network.post[q]
+    n = network.region_start[post + 1] - network.region_start[post]
+    density = network.fan_out[q] / n
+    return network.ceiling[q] * density * network.region_active[network.pre[q]]
+
+
+@kernel
+def moment(network, shock, reward, learning, key):  # type: ignore[no-untyped-def]
+    """One moment of 30 s with the input set in EC; `learning` is false in a probe."""
+    signal, p = network.signal, network.parameter
+    begin_moment(network)
+    learned_CA1 = respond(network, EC + 1, BLA, key)
+    full = FULL_FAMILIARITY * full_learned_drive(network, SCHAFFER)
+    signal[FAMILIARITY] = min(1.0, learned_CA1 / full) if full > 0.0 else 0.0
+
+    start, stop = network.region_start[BLA], network.region_start[BLA + 1]
+    base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
+    feed_forward(network, BLA, base, learned)
+    bla_key = substream(key, BLA)
+    negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+    signal[NEGATIVE], signal[POSITIVE] = negative, positive
+    signal[SHOCK] = shock * signal[SENSITIVITY]
+    signal[REWARD] = reward
+    signal[RELIEF] = 0.0
+    if shock == 0.0 and network.on[VALENCE_LEARNING]:
+        signal[RELIEF] = p[RELIEF_GAIN] * negative
+    recalled = network.neuron[RATE][start:stop].copy()
+    gain = reward + signal[RELIEF]
+    if shock > 0.0 or gain > 0.05:
+        amygdala(network, base, learned, signal[SHOCK], gain, bla_key)
+
+    rate, peak, mean = network.neuron[RATE], network.neuron[PEAK], network.neuron[MEAN_RATE]
+    outcome = shock > 0.0 or reward > 0.0
+    for j in range(rate.size):
+        r = rate[j]
+        if not outcome and start <= j < stop:
+            r = recalled[j - start]  # relief alone is not what the cells report
+        peak[j] = max(peak[j], r)
+        mean[j] += r
+    if learning:
+        signal[MODULATOR] = p[MODULATOR_BASE]
+        modulate(network)
+        learn(network)
+
+
+@kernel
+def run_session(network, features, shock, reward, light, light_on, learning, key, freezing, valence):  # type: ignore[no-untyped-def]
+    """Run a session.
+
+    Parameters
+    ----------
+    network : Network
+    features : float32 array (moments, EC cells)
+        Rates of the input.
+    shock, reward : float64 arrays (moments,)
+        Outcomes in [0, 1].
+    light : float32 array (lights, neurons)
+        1 where light drives, -1 where it silences.
+    light_on : bool array (lights, moments)
+    learning : bool
+        False in a probe: no synapse changes.
+    key : uint64
+        Key of this session's random streams.
+    freezing : float64 array (moments,), written
+        Percent of each moment.
+    valence : float64 array (moments, 2), written
+        Read-out of the negative and positive half before the outcome.
+    """
+    moments = shock.size
+    first, last = network.region_start[EC], network.region_start[EC + 1]
+    rate, silenced = network.neuron[RATE], network.neuron[SILENCED]
+    network.neuron[PEAK][:] = 0.0
+    network.neuron[MEAN_RATE][:] = 0.0
+    for m in range(moments):
+        network.neuron[LIGHT][:] = 0.0
+        for i in range(light.shape[0]):
+            if light_on[i, m]:
+                for j in range(light.shape[1]):
+                    if light[i, j] != 0.0:
+                        network.neuron[LIGHT][j] = light[i, j]
+        for j in range(first, last):
+            shone = network.neuron[LIGHT][j]
+            r = features[m, j - first]
+            r = max(r, np.float32(1.0)) if shone > 0.0 else r
+            rate[j] = np.float32(0.0) if silenced[j] > 0.0 or shone < 0.0 else r
+        moment_key = substream(key, m)
+        moment(network, shock[m], reward[m], learning, moment_key)
+        freezing[m] = freezing_score(network, moment_key)
+        valence[m, 0] = network.signal[NEGATIVE]
+        valence[m, 1] = network.signal[POSITIVE]
+    network.neuron[MEAN_RATE][:] /= np.float32(moments)
+    network.neuron[LIGHT][:] = 0.0
+    if learning:
+        end_session(network)
