@@ -1,0 +1,102 @@
+"""The command group: finds the commands and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+import warnings
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import click
+
+from engramlab import cli
+from engramlab.errors import EngramlabError
+
+EXIT_INPUT = 2  # the user's input or machine; also click's code for a wrong option
+EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+EXIT_INTERRUPTED = 130  # 128 + SIGINT
+ISSUES = "https://github.com/engramlab/engramlab/issues"
+
+
+class CommandLine(click.Group):
+    """A group whose commands are the modules of this folder, each with a `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in alphabetical order."""
+        modules = (info.name for info in iter_modules(cli.__path__))
+        return sorted(name.replace("_", "-") for name in modules if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command's module."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"{cli.__name__}.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error becomes a message on standard error and an exit code."""
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except EngramlabError as error:
+                say(f"error: {error}")
+                code = EXIT_INPUT
+            except KeyboardInterrupt:
+                say("interrupted")
+                code = EXIT_INTERRUPTED
+            except MemoryError:
+                say(
+                    "error: not enough memory\n    allowed: fewer animals (--animals) or workers "
+                    "(--workers)"
+                )
+                code = EXIT_INPUT
+            except (click.exceptions.Exit, click.ClickException, click.Abort):
+                raise
+            except OSError as error:
+                if error.errno == errno.EPIPE:  # the reader of our output left: click's matter
+                    raise
+                code = _unexpected(error, ctx)
+            except Exception as error:
+                code = _unexpected(error, ctx)
+        ctx.exit(code)
+
+
+def say(text: str) -> None:
+    """Write a message for people: on standard error, so that standard output stays data."""
+    click.echo(f"engramlab: {text}", err=True)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    say(f"warning: {message}")
+
+
+def _unexpected(error: Exception, ctx: click.Context) -> int:
+    say(f"internal error: {type(error).__name__}: {error}")
+    if ctx.params.get("debug"):
+        traceback.print_exception(error, file=sys.stderr)
+    else:
+        say(
+            "this is a fault of engramlab. Please report it with what 'engramlab --debug ...' "
+            f"prints: {ISSUES}"
+        )
+    return EXIT_BUG
+
+
+@click.group(
+    cls=CommandLine,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with:  engramlab run contextual-fear",
+)
+@click.option("--debug", is_flag=True, help="On an internal error, print the traceback.")
+@click.version_option(package_name="engramlab")
+def main(debug: bool) -> None:
+    """Experiment on memory engrams in silico.
+
+    A protocol goes in; a cohort of virtual animals runs it; what a bench scientist would have
+    measured comes out. The same measures run on real data.
+    """

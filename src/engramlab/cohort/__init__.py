@@ -1,0 +1,8 @@
+"""Groups of virtual animals, run over worker processes and resumable."""
+
+from __future__ import annotations
+
+from engramlab.cohort.pool import AnimalError, DamagedAnimalWarning, run_cohort, usable_cores
+from engramlab.cohort.size import check_size
+
+__all__ = ["AnimalError", "DamagedAnimalWarning", "check_size", "run_cohort", "usable_cores"]

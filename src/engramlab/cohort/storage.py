@@ -1,0 +1,194 @@
+"""One finished animal as a file: what `engramlab resume` goes on from.
+
+A file is an ``.npz`` with one JSON text ``about`` and plain arrays, so it is read without
+executing anything (``allow_pickle=False``); the zip's checksums show damage. It carries the digest
+of the run it belongs to, so animals of another run are never mixed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engramlab.engine import AnimalRecord
+from engramlab.errors import OutputError, Problem
+from engramlab.kernel import sources_digest
+
+if TYPE_CHECKING:
+    from engramlab.brain import Brain
+    from engramlab.protocol import Protocol
+
+FORMAT = 1
+
+
+class DamagedAnimalError(Exception):
+    """An animal's file that cannot be read back whole; the animal has to be run again."""
+
+
+def run_digest(protocol: Protocol, seed: int, brain: Brain) -> str:
+    """Sixteen hex digits that differ whenever one animal of the run could differ.
+
+    They cover the protocol, the seed, the brain and engramlab's compiled sources.
+    """
+    parts = (protocol.model_dump_json(), str(seed), brain.digest(), sources_digest())
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def animal_path(folder: Path, group: str, animal: int) -> Path:
+    """File of one animal in a results folder."""
+    return folder / "animals" / f"{group}-{animal}.npz"
+
+
+def save_animal(record: AnimalRecord, path: Path, digest: str) -> None:
+    """Write one animal whole or not at all.
+
+    Parameters
+    ----------
+    record : AnimalRecord
+    path : Path
+        ``.npz`` to write; its folder is made.
+    digest : str
+        The run's `run_digest`.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written (disk full, no permission); nothing is left behind.
+    """
+    about = {
+        "format": FORMAT,
+        "digest": digest,
+        "group": record.group,
+        "animal": record.animal,
+        "key": record.key,
+        "sessions": list(record.sessions),
+        "tags": list(record.tags),
+        "cell_sets": list(record.cell_sets),
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "about": np.array(json.dumps(about)),
+        "ieg": record.ieg,
+        "rate": record.rate,
+        "strength": record.strength,
+    }
+    for i in range(len(record.sessions)):
+        arrays[f"freezing_{i}"] = record.freezing_by_moment[i]
+        arrays[f"valence_{i}"] = record.valence_by_moment[i]
+    arrays |= {f"tag_{i}": cells for i, cells in enumerate(record.tags.values())}
+    arrays |= {f"cell_set_{i}": cells for i, cells in enumerate(record.cell_sets.values())}
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            temporary = Path(file.name)
+            # mypy: savez_compressed's other keyword, allow_pickle, is no name of ours.
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(
+            Problem(
+                str(path),
+                f"could not be written: {error.strerror or error}",
+                "a folder that may be written, with free space",
+            )
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def load_animal(path: Path, digest: str) -> AnimalRecord:
+    """Read one animal back, bit for bit.
+
+    Parameters
+    ----------
+    path : Path
+    digest : str
+        The `run_digest` of the run that the animal should belong to.
+
+    Raises
+    ------
+    DamagedAnimalError
+        When the file is not whole.
+    OutputError
+        When the file is whole but belongs to another run, or cannot be opened.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(str(arrays["about"]))
+        if about["format"] == FORMAT and about["digest"] == digest:
+            record = _record(about, arrays)
+            _check(record)
+            return record
+    except PermissionError as error:
+        raise OutputError(
+            Problem(str(path), "may not be read", "give yourself permission to read it")
+        ) from error
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        NotImplementedError,  # zip feature flags set by a flipped bit
+        RuntimeError,  # "encrypted" by a flipped bit
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise DamagedAnimalError(f"{path} is damaged ({error})") from error
+    raise OutputError(
+        Problem(
+            str(path),
+            "belongs to another run: another protocol, seed, brain or version of engramlab",
+            "choose another folder, or delete this one",
+        )
+    )
+
+
+def _record(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> AnimalRecord:
+    sessions = tuple(about["sessions"])
+    return AnimalRecord(
+        group=about["group"],
+        animal=about["animal"],
+        key=about["key"],
+        sessions=sessions,
+        freezing_by_moment=tuple(arrays[f"freezing_{i}"] for i in range(len(sessions))),
+        valence_by_moment=tuple(arrays[f"valence_{i}"] for i in range(len(sessions))),
+        ieg=arrays["ieg"],
+        rate=arrays["rate"],
+        tags={name: arrays[f"tag_{i}"] for i, name in enumerate(about["tags"])},
+        cell_sets={name: arrays[f"cell_set_{i}"] for i, name in enumerate(about["cell_sets"])},
+        strength=arrays["strength"],
+    )
+
+
+def _check(record: AnimalRecord) -> None:
+    """Raise ValueError where shapes do not fit each other."""
+    sessions, neurons = record.ieg.shape
+    cells = [*record.tags.values(), *record.cell_sets.values()]
+    moments = [
+        freezing.shape == valence.shape[:1] and valence.shape[1:] == (2,)
+        for freezing, valence in zip(
+            record.freezing_by_moment, record.valence_by_moment, strict=True
+        )
+    ]
+    if not (
+        len(record.sessions) == sessions == len(record.strength)
+        and record.rate.shape == (sessions, neurons)
+        and all(set_of_cells.shape == (neurons,) for set_of_cells in cells)
+        and all(moments)
+    ):
+        raise ValueError("its arrays do not fit each other")
