@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from engramlab.cohort.pool import AnimalError, DamagedAnimalWarning, run_cohort, usable_cores
+from engramlab.cohort.pool import (
+    AnimalError,
+    DamagedAnimalWarning,
+    WorkersLostError,
+    run_cohort,
+)
 from engramlab.cohort.size import check_size
 
-__all__ = ["AnimalError", "DamagedAnimalWarning", "check_size", "run_cohort", "usable_cores"]
+__all__ = ["AnimalError", "DamagedAnimalWarning", "WorkersLostError", "check_size", "run_cohort"]

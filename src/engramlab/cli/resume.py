@@ -1,0 +1,23 @@
+"""`engramlab resume`: finish a run that was stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(folder: Path, workers: int | None, as_json: bool, quiet: bool) -> None:
+    """Finish the stopped run in DIR; the results are those of an undisturbed run, bit for bit."""
+    from engramlab.cli._folder import finish, reopen, show
+
+    plan, complete = reopen(folder)
+    if complete:
+        show(folder, as_json=as_json, quiet=quiet, already=True)
+    else:
+        finish(folder, plan, workers=workers, as_json=as_json, quiet=quiet)

@@ -1,0 +1,98 @@
+"""`engramlab run`: a protocol in, a results folder out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engramlab.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    from engramlab.brain import Brain
+
+
+@click.command()
+@click.argument("protocol")
+@click.option("--animals", default=12, show_default=True, metavar="N", help="Animals a group.")
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    metavar="S",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Seed of the cohort: the same seed gives the same bits.",
+)
+@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="New folder for the results. [default: results/NAME-seedS]",
+)
+@click.option(
+    "--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off (repeatable)."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Change a parameter of the brain (repeatable).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(
+    protocol: str,
+    animals: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    without: tuple[str, ...],
+    settings: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run PROTOCOL, a YAML file or a built-in paradigm, on cohorts of virtual animals.
+
+    Writes the record, tidy tables, figures, report.html and provenance into a new folder.
+    Ctrl-C stops cleanly; 'engramlab resume DIR' finishes the rest with the same bits.
+    """
+    from engramlab.cli._folder import Plan, begin, finish
+    from engramlab.protocol import load_protocol
+
+    plan = Plan(load_protocol(protocol), animals, seed, brain_of(settings, without))
+    folder = out or Path("results") / f"{plan.protocol.name}-seed{seed}"
+    begin(folder, plan)
+    finish(folder, plan, workers=workers, as_json=as_json, quiet=quiet)
+
+
+def brain_of(settings: tuple[str, ...], without: tuple[str, ...]) -> Brain:
+    """Make the brain that ``--set`` and ``--without`` describe.
+
+    Raises
+    ------
+    ParameterError
+        For a setting that is not ``PARAMETER=NUMBER``, an unknown name or a value out of range.
+    """
+    from engramlab.brain import Brain
+
+    parameters: dict[str, float] = {}
+    problems = []
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            problems.append(
+                Problem(
+                    f"--set {setting}", "is not a setting", "PARAMETER=NUMBER, e.g. boost_gain=2"
+                )
+            )
+            continue
+        if parameters.setdefault(name.strip(), number) != number:
+            problems.append(Problem(f"--set {setting}", "is set twice", "one value"))
+    if problems:
+        raise ParameterError(problems)
+    return Brain.default().with_parameters(parameters).without(*without)
