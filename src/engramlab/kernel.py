@@ -12,12 +12,11 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import llvmlite
 import numba
 import numpy as np
-from numba.core import config
 from platformdirs import user_cache_path
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,16 +40,17 @@ def sources_digest() -> str:
 @cache
 def cache_folder() -> Path:
     """Folder of the compiled kernels of this version (``NUMBA_CACHE_DIR`` moves it)."""
-    root = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("engramlab")
+    root = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else user_cache_path("engramlab")
     return root / f"kernels-{sources_digest()}"
 
 
 def kernel(function: F) -> F:
     """Compile `function` with Numba: nopython, strict floating point, nogil, cached."""
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_folder())
+    folder = str(cache_folder())  # before the setting is changed
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = folder
     try:
-        compiled: F = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+        compiled = cast(F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
     finally:
-        config.CACHE_DIR = before
+        numba.config.CACHE_DIR = before
     return compiled

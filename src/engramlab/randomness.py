@@ -32,7 +32,7 @@ def derive_key(*parts: str | int) -> int:
 
 
 @kernel
-def mix(value):  # type: ignore[no-untyped-def]
+def mix(value):
     """SplitMix64 finaliser of a uint64."""
     z = np.uint64(value)
     z = np.uint64((z ^ (z >> np.uint64(30))) * MIX_1)
@@ -41,20 +41,20 @@ def mix(value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def substream(key, index):  # type: ignore[no-untyped-def]
+def substream(key, index):
     """Key of the `index`-th stream below `key`."""
     return mix(np.uint64(mix(np.uint64(key)) + np.uint64(index) * GOLDEN + np.uint64(1)))
 
 
 @kernel
-def uniform(key, counter):  # type: ignore[no-untyped-def]
+def uniform(key, counter):
     """Uniform number in [0, 1) for this key and counter."""
     z = mix(np.uint64(np.uint64(key) + (np.uint64(counter) + np.uint64(1)) * GOLDEN))
     return np.float64(z >> np.uint64(11)) * TO_UNIT
 
 
 @kernel
-def normal(key, counter):  # type: ignore[no-untyped-def]
+def normal(key, counter):
     """Standard normal number for this key and counter (Box & Muller 1958)."""
     u = 1.0 - uniform(key, 2 * counter)  # in (0, 1]: the logarithm is finite
     v = uniform(key, 2 * counter + 1)
@@ -62,7 +62,7 @@ def normal(key, counter):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def noise(key, counter):  # type: ignore[no-untyped-def]
+def noise(key, counter):
     """Nearly normal number, mean 0 and sd 1, from one hash: the sum of four 16-bit uniforms.
 
     The Irwin-Hall sum of four has excess kurtosis -0.3 and stays within +-3.5; it is used for the

@@ -81,12 +81,15 @@ class Projection:
 
     @property
     def name(self) -> str:
+        """Both regions, as in ``"CA3-CA1"``."""
         return f"{self.pre}-{self.post}"
 
 
 # Order is the order of activity in a moment.
 REGIONS = (
-    Region("EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}),
+    Region(
+        "EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}
+    ),
     Region("DG", 800, 32.0),
     Region("CA3", 300, 30.0, passes=3),
     Region("CA1", 400, 48.0),
@@ -95,24 +98,24 @@ REGIONS = (
         "BLA",
         300,
         36.0,
-        threshold=1.1,
-        slope=0.8,
+        threshold=0.8,
+        slope=2.4,
         populations={"negative": (0, 150), "positive": (150, 300)},
     ),
 )
 
 PROJECTIONS = (
     Projection("EC", "DG", 0.20, 1.0, 0.7, 0.5, "hebbian"),
-    Projection("DG", "CA3", 0.06, 0.9, 0.0),
-    Projection("EC", "CA3", 0.25, 0.25, 0.7, 0.5, "hebbian"),
+    Projection("DG", "CA3", 0.06, 1.2, 0.0),
+    Projection("EC", "CA3", 0.25, 0.15, 0.7, 0.5, "hebbian"),
     Projection("CA3", "CA3", 0.30, 0.0, 1.0, 0.6, "hebbian"),
-    Projection("CA3", "CA1", 0.25, 0.7, 0.9, 0.6, "hebbian"),
-    Projection("EC", "CA1", 0.25, 0.3, 0.2, 0.3, "hebbian"),
+    Projection("CA3", "CA1", 0.25, 0.9, 0.9, 0.6, "hebbian"),
+    Projection("EC", "CA1", 0.25, 0.15, 0.2, 0.3, "hebbian"),
     Projection("CA1", "EC", 0.30, 0.0, 2.0, 0.6, "hebbian", sleep_only=True),
-    Projection("CA1", "PFC", 0.25, 0.45, 0.6, 0.25, "hebbian", "cortical"),
-    Projection("EC", "PFC", 0.25, 0.65, 1.0, 0.1, "hebbian", "cortical"),
-    Projection("PFC", "PFC", 0.25, 0.0, 0.8, 0.1, "hebbian", "cortical"),
-    Projection("EC", "BLA", 0.40, 0.0, 3.4, 1.0, "valence", "cortical", pre_population="cue"),
-    Projection("CA1", "BLA", 0.35, 0.1, 3.4, 1.0, "valence"),
-    Projection("PFC", "BLA", 0.35, 0.05, 4.0, 0.02, "valence", "cortical"),
+    Projection("CA1", "PFC", 0.25, 0.3, 0.4, 0.25, "hebbian", "cortical"),
+    Projection("EC", "PFC", 0.25, 0.8, 1.0, 0.1, "hebbian", "cortical"),
+    Projection("PFC", "PFC", 0.25, 0.0, 0.3, 0.1, "hebbian", "cortical"),
+    Projection("EC", "BLA", 0.40, 0.0, 8.0, 1.0, "valence", "cortical", pre_population="cue"),
+    Projection("CA1", "BLA", 0.35, 0.1, 8.0, 1.0, "valence"),
+    Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical"),
 )

@@ -47,6 +47,7 @@ CORE_SIGNALS = (
     "error_negative",  # shock minus predicted shock
     "error_positive",  # reward or relief minus predicted reward
     "relief",  # predicted but omitted shock
+    "asleep",  # 1 in a night, else 0
     "synthesis",  # 1, or 0 while protein synthesis is blocked
     "shock_sensitivity",  # this animal's factor on the shock
     "freezing_trait",  # this animal's shift of the freezing read-out

@@ -9,7 +9,12 @@ import numpy as np
 from engramlab.brain.anatomy import REGIONS
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.engine.assembly import phases
-from engramlab.engine.network import mechanism_index, parameter_index, variable_index
+from engramlab.engine.network import (
+    mechanism_index,
+    parameter_index,
+    signal_index,
+    variable_index,
+)
 from engramlab.kernel import kernel
 from engramlab.randomness import noise, substream
 
@@ -19,10 +24,13 @@ _variable, _parameter = variable_index(), parameter_index()
 RATE, EXCITABILITY = _variable["rate"], _variable["excitability"]
 LIGHT, SILENCED = _variable["light"], _variable["silenced"]
 OUTCOME_DRIVE = _variable["outcome_drive"]
+ASLEEP = signal_index()["asleep"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
 SHOCK_DRIVE = _parameter["shock_drive"]
 POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
+RECRUITMENT = _parameter["recruitment"]
+LIGHT_RATE = _parameter["light_rate"]
 COMPETITION = mechanism_index()["competition"]
 VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
 SILENT_RATE = np.float32(0.02)  # a neuron below this rate sends nothing
@@ -30,8 +38,11 @@ excite = phases().excite
 
 
 @kernel
-def drive(network, q, base, learned):  # type: ignore[no-untyped-def]
-    """Add the drive through projection `q` to `base` and `learned`; only active rows are read."""
+def drive(network, q, base, learned):
+    """Add the drive through projection `q` to `base` and `learned`; only active rows are read.
+
+    Asleep, silent synapses pass nothing.
+    """
     rate = network.neuron[RATE]
     pre = network.region_start[network.pre[q]] + network.first_cell[q]
     fan_out = network.fan_out[q]
@@ -41,7 +52,7 @@ def drive(network, q, base, learned):  # type: ignore[no-untyped-def]
             continue
         z = network.synapse[q] + i * fan_out
         target = network.target[z : z + fan_out]
-        if network.has_base[q]:
+        if network.base_drive[q] > 0.0:
             weight = network.base[z : z + fan_out]
             for k in range(fan_out):
                 base[target[k]] += r * weight[k]
@@ -49,7 +60,9 @@ def drive(network, q, base, learned):  # type: ignore[no-untyped-def]
         if network.state[row] != 0:
             age = network.hours[0] - network.stamp[row]
             keep = np.float32(math.exp(-age * network.forget[q]))
-            hold = np.float32(math.exp(-age * network.retract[q]))
+            hold = np.float32(0.0)
+            if network.signal[ASLEEP] == 0.0:
+                hold = np.float32(math.exp(-age * network.retract[q]))
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
             silent = network.silent[z : z + fan_out]
@@ -59,15 +72,18 @@ def drive(network, q, base, learned):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin_moment(network):  # type: ignore[no-untyped-def]
+def begin_moment(network):
     """Sum up the excitability of every neuron."""
     network.neuron[EXCITABILITY][:] = 0.0
     excite(network)
 
 
 @kernel
-def fire(network, region, base, learned, extra, threshold, key):  # type: ignore[no-untyped-def]
-    """Compete: write the region's rates for this drive (plus `extra` drive by cell)."""
+def fire(network, region, base, learned, extra, threshold, recruited, key):
+    """Compete: write the region's rates for this drive (plus `extra` drive by cell).
+
+    `recruited` multiplies the sum of rates that inhibition allows.
+    """
     start, stop = network.region_start[region], network.region_start[region + 1]
     n = stop - start
     h = np.empty(n, np.float32)
@@ -76,23 +92,25 @@ def fire(network, region, base, learned, extra, threshold, key):  # type: ignore
     silenced = network.neuron[SILENCED][start:stop]
     excitability = network.neuron[EXCITABILITY][start:stop]
     for j in range(n):
-        h[j] = base[j] + learned[j] + extra[j] + excitability[j] + np.float32(spread * noise(key, j))
+        h[j] = (
+            base[j] + learned[j] + extra[j] + excitability[j] + np.float32(spread * noise(key, j))
+        )
         if light[j] > 0.0:
             h[j] += np.float32(network.parameter[LIGHT_DRIVE])
         if light[j] < 0.0 or silenced[j] > 0.0:
             h[j] = np.float32(-1e3)
-    active = network.region_active[region]
+    active = network.region_active[region] * recruited
     if not network.on[COMPETITION]:
         active = float(n)
     rate = network.neuron[RATE][start:stop]
     settle(h, threshold, network.region_slope[region], active, rate)
     for j in range(n):
         if light[j] > 0.0 and silenced[j] == 0.0:
-            rate[j] = np.float32(1.0)  # light makes a cell fire whatever inhibition does
+            rate[j] = np.float32(network.parameter[LIGHT_RATE])  # whatever inhibition does
 
 
 @kernel
-def amygdala(network, base, learned, shock, reward, key):  # type: ignore[no-untyped-def]
+def amygdala(network, base, learned, shock, reward, key):
     """Let the two halves of the amygdala compete; return their read-outs in [0, 1]."""
     start = network.region_start[BLA]
     middle, stop = network.opponent[1], network.opponent[2]
@@ -111,7 +129,7 @@ def amygdala(network, base, learned, shock, reward, key):  # type: ignore[no-unt
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive)
-        fire(network, BLA, base, learned, extra, network.region_threshold[BLA], key)
+        fire(network, BLA, base, learned, extra, network.region_threshold[BLA], 1.0, key)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
             sum_negative += rate[j]
@@ -124,7 +142,7 @@ def amygdala(network, base, learned, shock, reward, key):  # type: ignore[no-unt
 
 
 @kernel
-def feed_forward(network, region, base, learned):  # type: ignore[no-untyped-def]
+def feed_forward(network, region, base, learned):
     """Sum the drive from all other regions that reach this one while awake."""
     for q in range(network.pre.size):
         if network.post[q] == region and network.pre[q] != region and not network.sleep_only[q]:
@@ -132,7 +150,22 @@ def feed_forward(network, region, base, learned):  # type: ignore[no-untyped-def
 
 
 @kernel
-def recurrent(network, region, base, learned):  # type: ignore[no-untyped-def]
+def recruitment(network, region, base):
+    """Factor on the activity that inhibition allows, above 1 for more than natural input."""
+    natural = 0.0
+    for q in range(network.pre.size):
+        if network.post[q] == region and not network.sleep_only[q]:
+            natural += network.base_drive[q]
+    total = 0.0
+    for j in range(base.size):
+        total += base[j]
+    if natural <= 0.0 or total <= natural * base.size:
+        return 1.0
+    return (total / (natural * base.size)) ** network.parameter[RECRUITMENT]
+
+
+@kernel
+def recurrent(network, region, base, learned):
     """Sum the drive from the region itself."""
     for q in range(network.pre.size):
         if network.post[q] == region and network.pre[q] == region:
@@ -140,7 +173,7 @@ def recurrent(network, region, base, learned):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def respond(network, first, last, key):  # type: ignore[no-untyped-def]
+def respond(network, first, last, key):
     """Let the regions `first` to `last` (exclusive) respond in turn to those before them.
 
     Returns the mean learned drive to active CA1 cells, the basis of familiarity.
@@ -154,18 +187,19 @@ def respond(network, first, last, key):  # type: ignore[no-untyped-def]
         region_key = substream(key, region)
         threshold = network.region_threshold[region]
         feed_forward(network, region, base, learned)
-        fire(network, region, base, learned, none, threshold, region_key)
+        recruited = recruitment(network, region, base)
+        fire(network, region, base, learned, none, threshold, recruited, region_key)
         for _ in range(network.region_passes[region]):
             again_base, again_learned = base.copy(), learned.copy()
             recurrent(network, region, again_base, again_learned)
-            fire(network, region, again_base, again_learned, none, threshold, region_key)
+            fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
         if region == CA1:
             learned_CA1 = mean_of_active(network, region, learned)
     return learned_CA1
 
 
 @kernel
-def mean_of_active(network, region, values):  # type: ignore[no-untyped-def]
+def mean_of_active(network, region, values):
     """Mean of `values` over the region's cells that fire above 0.2; 0 if none does."""
     start = network.region_start[region]
     total, count = 0.0, 0

@@ -16,7 +16,7 @@ capture, elapse = phases().capture, phases().elapse
 
 
 @kernel
-def pass_time(network, hours, key):  # type: ignore[no-untyped-def]
+def pass_time(network, hours, key):
     """Let `hours` pass: labile strength fades or is captured, slow variables move."""
     if hours <= 0.0:
         return
@@ -41,7 +41,9 @@ def pass_time(network, hours, key):  # type: ignore[no-untyped-def]
             for k in range(z, z + fan_out):
                 j = post + network.target[k]
                 labile = network.labile[k]
-                network.protected[k] = keep * network.protected[k] + np.float32(captured[j]) * labile
+                network.protected[k] = (
+                    keep * network.protected[k] + np.float32(captured[j]) * labile
+                )
                 network.silent[k] *= hold
                 network.labile[k] = np.float32(survival[j]) * labile
                 most = max(most, network.labile[k])

@@ -8,6 +8,7 @@ from the animal's key alone (counter-based), so they need not be stored with res
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,7 +24,9 @@ from engramlab.randomness import derive_key, normal, substream, uniform
 FIXED, HEBBIAN, VALENCE = 0, 1, 2
 RULES = {"fixed": FIXED, "hebbian": HEBBIAN, "valence": VALENCE}
 NEVER, SETTLED, FRESH = 0, 1, 2  # state of a row: never learned, no labile strength, labile
-BASE_LOG_SD = 0.9  # log-normal spread of synaptic strength: Song et al. 2005, PLoS Biol 3:e68 (recalled)
+BASE_LOG_SD = (
+    0.9  # log-normal spread of synaptic strength: Song et al. 2005, PLoS Biol 3:e68 (recalled)
+)
 
 
 class Network(NamedTuple):
@@ -54,7 +57,7 @@ class Network(NamedTuple):
     rule: NDArray[np.int64]  # (Q,)
     sleep_only: NDArray[np.bool_]  # (Q,)
     cortical: NDArray[np.bool_]  # (Q,)
-    has_base: NDArray[np.bool_]  # (Q,)
+    base_drive: NDArray[np.float64]  # (Q,) mean drive of a full pattern through base weights
     learning_rate: NDArray[np.float64]  # (Q,)
     ceiling: NDArray[np.float64]  # (Q,) largest strength of a synapse
     forget: NDArray[np.float64]  # (Q,) decay of protected strength, 1/h
@@ -89,7 +92,9 @@ def signal_index() -> dict[str, int]:
 @cache
 def parameter_index() -> dict[str, int]:
     """Place of each mechanism parameter in `Network.parameter`."""
-    return {name: index for index, name in enumerate(n for n in declared_parameters() if "." not in n)}
+    return {
+        name: index for index, name in enumerate(n for n in declared_parameters() if "." not in n)
+    }
 
 
 @cache
@@ -99,7 +104,7 @@ def mechanism_index() -> dict[str, int]:
 
 
 @kernel
-def wire(key, cells, fan_out, post_cells, mean_weight, log_sd, target, base):  # type: ignore[no-untyped-def]
+def wire(key, cells, fan_out, post_cells, mean_weight, log_sd, target, base):
     """Fill `target` and `base` of one projection: distinct random targets, log-normal weights."""
     taken = np.zeros(post_cells, np.bool_)
     for i in range(cells):
@@ -134,13 +139,7 @@ def build_network(brain: Brain, key: int) -> Network:
     off = set(brain.switched_off)
     region_number = {region.name: index for index, region in enumerate(regions)}
     start = np.cumsum([0] + [region.cells for region in regions]).astype(np.int64)
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "pre post first_cell cells row synapse fan_out rule sleep_only cortical has_base "
-            "learning_rate ceiling forget retract"
-        ).split()
-    }
+    columns: dict[str, list[Any]] = defaultdict(list)
     rows = synapses = 0
     for projection in projections:
         pre = regions[region_number[projection.pre]]
@@ -166,7 +165,7 @@ def build_network(brain: Brain, key: int) -> Network:
             ("rule", RULES[projection.rule]),
             ("sleep_only", projection.sleep_only),
             ("cortical", cortical),
-            ("has_base", projection.base_drive > 0),
+            ("base_drive", projection.base_drive),
             ("learning_rate", projection.learning_rate),
             ("ceiling", projection.learned_drive / (projection.density * full)),
             ("forget", 1 / (24 * tau) if forgets else 0.0),
@@ -179,9 +178,9 @@ def build_network(brain: Brain, key: int) -> Network:
     bla = region_number["BLA"]
     negative = regions[bla].populations["negative"]
     positive = regions[bla].populations["positive"]
-    kinds = {"sleep_only": np.bool_, "cortical": np.bool_, "has_base": np.bool_}
-    floats = ("learning_rate", "ceiling", "forget", "retract")
-    arrays = {
+    kinds = {"sleep_only": np.bool_, "cortical": np.bool_}
+    floats = ("base_drive", "learning_rate", "ceiling", "forget", "retract")
+    arrays: dict[str, Any] = {
         name: np.array(column, np.float64 if name in floats else kinds.get(name, np.int64))
         for name, column in columns.items()
     }

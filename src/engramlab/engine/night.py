@@ -20,13 +20,18 @@ from engramlab.engine.circuit import (
     amygdala,
     begin_moment,
     drive,
-    feed_forward,
     fire,
     mean_of_active,
     recurrent,
     respond,
 )
-from engramlab.engine.network import HEBBIAN, mechanism_index, parameter_index, variable_index
+from engramlab.engine.network import (
+    HEBBIAN,
+    mechanism_index,
+    parameter_index,
+    signal_index,
+    variable_index,
+)
 from engramlab.engine.session import full_learned_drive
 from engramlab.kernel import kernel
 from engramlab.randomness import substream
@@ -36,14 +41,15 @@ SEED, SEED_SD = _parameter["replay_seed"], _parameter["replay_seed_sd"]
 SEED_SHARE, RECURRENCE = _parameter["replay_seed_share"], _parameter["replay_recurrence"]
 THRESHOLD, QUALITY = _parameter["replay_threshold"], _parameter["replay_quality"]
 REPLAYS, HEBBIAN_RATE = _parameter["replays_per_night"], _parameter["hebbian_rate"]
-CORTICAL_RATE = _parameter["cortical_rate"]
+CORTICAL_RATE, RIPPLE_GAIN = _parameter["cortical_rate"], _parameter["ripple_gain"]
 VALENCE_RATE = _parameter["cortical_valence_rate"]
 REPLAY, HEBBIAN_LEARNING = _mechanism["replay"], _mechanism["hebbian_learning"]
 VALENCE_LEARNING = _mechanism["valence_learning"]
+ASLEEP = signal_index()["asleep"]
 PROTEIN_CAPTURE, PROTEIN = _mechanism["protein_capture"], variable_index()["protein"]
 _names = [projection.name for projection in PROJECTIONS]
-RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA = (
-    _names.index(name) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA")
+RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA, HIPPOCAMPUS_TO_BLA = (
+    _names.index(name) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA", "CA1-BLA")
 )
 PASSES = 8  # recurrent passes in which the external seed fades to a fifth
 REINSTATED_THRESHOLD = 0.45
@@ -51,7 +57,7 @@ REPLAY_PROTEIN = np.float32(0.6)  # share of full synthesis in replayed cortical
 
 
 @kernel
-def learned_in_strength(network, q):  # type: ignore[no-untyped-def]
+def learned_in_strength(network, q):
     """Learned input of every postsynaptic cell of `q`, as a share of the saturated drive."""
     post = network.post[q]
     n = network.region_start[post + 1] - network.region_start[post]
@@ -61,19 +67,18 @@ def learned_in_strength(network, q):  # type: ignore[no-untyped-def]
         if network.state[network.row[q] + i] != 0:
             z = network.synapse[q] + i * fan_out
             for k in range(z, z + fan_out):
-                strength = network.labile[k] + network.protected[k]
-                total[network.target[k]] += max(strength, network.silent[k])
+                total[network.target[k]] += network.labile[k] + network.protected[k]
     return total / np.float32(max(1e-9, full_learned_drive(network, q)))
 
 
 @kernel
-def attract(network, seed, key):  # type: ignore[no-untyped-def]
+def attract(network, seed, key):
     """Let CA3 fall into an attractor from `seed`; return the quality of what it fell into."""
     n = seed.size
     p = network.parameter
     none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
     ca3_key = substream(key, CA3)
-    fire(network, CA3, seed, none, zero, network.region_threshold[CA3], ca3_key)
+    fire(network, CA3, seed, none, zero, network.region_threshold[CA3], 1.0, ca3_key)
     quality = 0.0
     for step in range(PASSES):
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -86,6 +91,7 @@ def attract(network, seed, key):  # type: ignore[no-untyped-def]
             learned * np.float32(p[RECURRENCE]),
             zero,
             p[THRESHOLD],
+            1.0,
             ca3_key,
         )
         quality = mean_of_active(network, CA3, learned)
@@ -93,7 +99,7 @@ def attract(network, seed, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def reinstate_input(network):  # type: ignore[no-untyped-def]
+def reinstate_input(network):
     """CA1 reinstates the features of the replayed experience in EC."""
     start, stop = network.region_start[EC], network.region_start[EC + 1]
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
@@ -106,7 +112,7 @@ def reinstate_input(network):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def teach_cortex(network, key):  # type: ignore[no-untyped-def]
+def teach_cortex(network, key):
     """Learn in cortex what was replayed, and let it predict the valence by itself."""
     p = network.parameter
     start, stop = network.region_start[BLA], network.region_start[BLA + 1]
@@ -116,7 +122,8 @@ def teach_cortex(network, key):  # type: ignore[no-untyped-def]
     drive(network, CORTEX_TO_BLA, base, learned)
     alone_negative, alone_positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
     base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
-    feed_forward(network, BLA, base, learned)
+    drive(network, HIPPOCAMPUS_TO_BLA, base, learned)
+    learned *= np.float32(p[RIPPLE_GAIN])
     negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
     if network.on[HEBBIAN_LEARNING]:
         for q in range(network.pre.size):
@@ -138,12 +145,13 @@ def teach_cortex(network, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def run_night(network, key):  # type: ignore[no-untyped-def]
+def run_night(network, key):
     """One night of replay; returns the number of replay events that reached a stored pattern."""
     if not network.on[REPLAY]:
         return 0
     p = network.parameter
     n = network.region_start[CA3 + 1] - network.region_start[CA3]
+    network.signal[ASLEEP] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0
     seed = np.empty(n, np.float32)
@@ -160,4 +168,5 @@ def run_night(network, key):  # type: ignore[no-untyped-def]
         teach_cortex(network, event_key)
         replayed += 1
     network.neuron[RATE][:] = 0.0
+    network.signal[ASLEEP] = 0.0
     return replayed

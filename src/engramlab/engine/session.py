@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanisms.freezing import freezing_percent
 from engramlab.engine.assembly import phases
-from engramlab.engine.circuit import BLA, EC, LIGHT, RATE, SILENCED, amygdala, begin_moment
-from engramlab.engine.circuit import feed_forward, respond
+from engramlab.engine.circuit import (
+    BLA,
+    EC,
+    LIGHT,
+    RATE,
+    SILENCED,
+    amygdala,
+    begin_moment,
+    feed_forward,
+    respond,
+)
 from engramlab.engine.network import (
     mechanism_index,
     parameter_index,
@@ -28,7 +39,7 @@ SENSITIVITY, FREEZING_TRAIT = _signal["shock_sensitivity"], _signal["freezing_tr
 MODULATOR_BASE, RELIEF_GAIN = _parameter["modulator_base"], _parameter["relief_gain"]
 BASE, TOP = _parameter["freezing_base"], _parameter["freezing_top"]
 HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
-SCATTER = _parameter["freezing_noise"]
+SCATTER = _parameter["freezing_scatter"]
 VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
 SCHAFFER = [projection.name for projection in PROJECTIONS].index("CA3-CA1")
 FULL_FAMILIARITY = 0.6  # share of the saturated learned drive that counts as fully familiar
@@ -36,19 +47,19 @@ modulate, learn, end_session = phases().modulate, phases().learn, phases().end_s
 
 
 @kernel
-def freezing_score(network, key):  # type: ignore[no-untyped-def]
+def freezing_score(network, key):
     """Percent of this moment spent freezing."""
     p = network.parameter
     if not network.on[FREEZING]:
         return p[BASE]
-    x = network.signal[NEGATIVE]
-    # Traits and scatter act on fear that is there: an unafraid animal stays at its baseline.
-    x += min(1.0, 4.0 * x) * (network.signal[FREEZING_TRAIT] + p[SCATTER] * normal(key, 1))
-    return freezing_percent(x, p[BASE], p[TOP], p[HALF], p[POWER])
+    expected = freezing_percent(network.signal[NEGATIVE], p[BASE], p[TOP], p[HALF], p[POWER])
+    odds = math.log(expected / (100.0 - expected))
+    odds += network.signal[FREEZING_TRAIT] + p[SCATTER] * normal(key, 1)
+    return 100.0 / (1.0 + math.exp(-odds))
 
 
 @kernel
-def full_learned_drive(network, q):  # type: ignore[no-untyped-def]
+def full_learned_drive(network, q):
     """Drive through projection `q` if all its synapses were saturated."""
     post = network.post[q]
     n = network.region_start[post + 1] - network.region_start[post]
@@ -57,7 +68,7 @@ def full_learned_drive(network, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def moment(network, shock, reward, learning, key):  # type: ignore[no-untyped-def]
+def moment(network, shock, reward, learning, key):
     """One moment of 30 s with the input set in EC; `learning` is false in a probe."""
     signal, p = network.signal, network.parameter
     begin_moment(network)
@@ -96,7 +107,9 @@ def moment(network, shock, reward, learning, key):  # type: ignore[no-untyped-de
 
 
 @kernel
-def run_session(network, features, shock, reward, light, light_on, learning, key, freezing, valence):  # type: ignore[no-untyped-def]
+def run_session(
+    network, features, shock, reward, light, light_on, learning, key, freezing, valence
+):
     """Run a session.
 
     Parameters

@@ -13,7 +13,7 @@ MECHANISM = Mechanism(
 
 
 @kernel
-def excite(excitability, virus_chemogenetic):  # type: ignore[no-untyped-def]
+def excite(excitability, virus_chemogenetic):
     """Add the receptor's drive."""
     for j in range(virus_chemogenetic.size):
         excitability[j] += virus_chemogenetic[j]

@@ -10,20 +10,22 @@ MECHANISM = Mechanism(
     summary="Feedback inhibition lets only the best-driven cells of a region fire, so that the "
     "size of an engram is set by inhibition and not by the input.",
     equation="r_j = clip((h_j - g) / s, 0, 1); g is the smallest value >= threshold for which "
-    "sum_j r_j <= active",
+    "sum_j r_j <= active max(1, input / natural input)^recruitment",
     sources=(
         "Stefanelli et al. 2016, Neuron 89:1074, doi 10.1016/j.neuron.2016.01.024",
         "Morrison et al. 2016, Neurobiol Learn Mem 135:91, doi 10.1016/j.nlm.2016.07.007",
     ),
     parameters=(
         Parameter("drive_noise", 0.08, 0.0, 0.5, "drive", "assumed: moment-to-moment spread"),
+        Parameter("recruitment", 0.5, 0.0, 1.0, "1", "assumed: inhibition tracks strong input"),
+        Parameter("light_rate", 2.0, 0.5, 4.0, "1", "assumed: rate under light over natural"),
         Parameter("light_drive", 3.0, 0.0, 10.0, "drive", "assumed: above any natural drive"),
     ),
 )
 
 
 @kernel
-def settle(drive, threshold, slope, active, rate):  # type: ignore[no-untyped-def]
+def settle(drive, threshold, slope, active, rate):
     """Write to `rate` the activity under the smallest inhibition that keeps its sum <= `active`.
 
     The sum of rates is piecewise linear and falls with inhibition, so a Newton step kept inside a

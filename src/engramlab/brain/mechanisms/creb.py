@@ -16,7 +16,7 @@ MECHANISM = Mechanism(
 
 
 @kernel
-def excite(excitability, virus_creb):  # type: ignore[no-untyped-def]
+def excite(excitability, virus_creb):
     """Add the virus's drive."""
     for j in range(virus_creb.size):
         excitability[j] += virus_creb[j]

@@ -19,15 +19,15 @@ MECHANISM = Mechanism(
         "Delamare et al. 2024, eLife, doi 10.7554/eLife.88053 (recalled)",
     ),
     parameters=(
-        Parameter("drift_sd", 0.15, 0.0, 1.0, "drive", "prototype notes, by hand"),
-        Parameter("drift_tau_hours", 60.0, 6.0, 1000.0, "h", "prototype notes, by hand"),
+        Parameter("drift_sd", 0.1, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("drift_tau_hours", 60.0, 6.0, 1000.0, "h", "by hand: docs/model.md"),
     ),
     variables=("drift",),
 )
 
 
 @kernel
-def initialise(drift, key, drift_sd):  # type: ignore[no-untyped-def]
+def initialise(drift, key, drift_sd):
     """Start in the stationary state."""
     stream = substream(key, 2)
     for j in range(drift.size):
@@ -35,14 +35,14 @@ def initialise(drift, key, drift_sd):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def excite(excitability, drift):  # type: ignore[no-untyped-def]
+def excite(excitability, drift):
     """Add the drift to the drive."""
     for j in range(drift.size):
         excitability[j] += drift[j]
 
 
 @kernel
-def elapse(drift, hours, key, drift_sd, drift_tau_hours):  # type: ignore[no-untyped-def]
+def elapse(drift, hours, key, drift_sd, drift_tau_hours):
     """Exact step of the process over a gap of any length."""
     rho = math.exp(-hours / drift_tau_hours)
     spread = drift_sd * math.sqrt(1.0 - rho * rho)

@@ -16,6 +16,6 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("forget_tau_hippocampus_days", 20.0, 2.0, 200.0, "d", "Attardo et al. 2015"),
         Parameter("forget_tau_cortex_days", 250.0, 20.0, 1000.0, "d", "Yang et al. 2009"),
-        Parameter("connectivity_tau_days", 60.0, 5.0, 500.0, "d", "prototype notes, by hand"),
+        Parameter("connectivity_tau_days", 60.0, 5.0, 500.0, "d", "by hand: docs/model.md"),
     ),
 )

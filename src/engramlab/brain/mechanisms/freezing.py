@@ -10,7 +10,8 @@ MECHANISM = Mechanism(
     summary="The negative half of the amygdala is read out as freezing by a saturating curve; off, "
     "an animal shows only its baseline.",
     equation="freezing % = freezing_base + (freezing_top - freezing_base) x^n / (x^n + x_half^n), "
-    "x = V_negative + freezing_trait;  US = 1 - exp(-(mA - shock_floor) / shock_scale)",
+    "x = V_negative; the animal's trait and scatter shift its log-odds;  "
+    "US = 1 - exp(-(mA - shock_floor) / shock_scale)",
     sources=(
         "Baldi et al. 2004 (0.15 mA no freezing, no more above 0.9 mA; found: abstract, through "
         "shared/evidence)",
@@ -19,17 +20,17 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("shock_floor_mA", 0.15, 0.0, 0.5, "mA", "Baldi et al. 2004"),
         Parameter("shock_scale_mA", 0.35, 0.05, 2.0, "mA", "Baldi et al. 2004"),
-        Parameter("freezing_base", 3.0, 0.0, 20.0, "%", "recalled: unshocked mice 0-5 %"),
-        Parameter("freezing_top", 85.0, 50.0, 100.0, "%", "recalled: ceiling of mouse scores"),
-        Parameter("freezing_half", 0.45, 0.05, 1.0, "1", "prototype notes, by hand"),
-        Parameter("freezing_power", 3.0, 1.0, 6.0, "1", "prototype notes, by hand"),
-        Parameter("freezing_noise", 0.04, 0.0, 0.3, "1", "assumed: scatter of 30 s bins"),
+        Parameter("freezing_base", 3.0, 0.1, 20.0, "%", "recalled: unshocked mice 0-5 %"),
+        Parameter("freezing_top", 80.0, 50.0, 99.0, "%", "recalled: ceiling of mouse scores"),
+        Parameter("freezing_half", 0.35, 0.05, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("freezing_power", 3.0, 1.0, 6.0, "1", "by hand: docs/model.md"),
+        Parameter("freezing_scatter", 0.4, 0.0, 2.0, "log-odds", "assumed: scatter of 30 s bins"),
     ),
 )
 
 
 @kernel
-def unconditioned_stimulus(shock_mA, floor_mA, scale_mA):  # type: ignore[no-untyped-def]
+def unconditioned_stimulus(shock_mA, floor_mA, scale_mA):
     """Strength of a shock in [0, 1)."""
     if shock_mA <= floor_mA:
         return 0.0
@@ -37,7 +38,7 @@ def unconditioned_stimulus(shock_mA, floor_mA, scale_mA):  # type: ignore[no-unt
 
 
 @kernel
-def freezing_percent(x, base, top, half, power):  # type: ignore[no-untyped-def]
+def freezing_percent(x, base, top, half, power):
     """Percent of time freezing for a read-out `x`."""
     if x <= 0.0:
         return base

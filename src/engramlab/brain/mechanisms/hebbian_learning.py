@@ -15,7 +15,7 @@ MECHANISM = Mechanism(
         "Bliss & Lomo 1973, J Physiol 232:331, doi 10.1113/jphysiol.1973.sp010273",
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
     ),
-    parameters=(Parameter("hebbian_rate", 0.6, 0.0, 5.0, "1", "prototype notes, by hand"),),
+    parameters=(Parameter("hebbian_rate", 0.6, 0.0, 5.0, "1", "by hand: docs/model.md"),),
 )
 
 ACTIVE = np.float32(0.1)
@@ -23,7 +23,7 @@ HEBBIAN = 1
 
 
 @kernel
-def potentiate(network, q, gain):  # type: ignore[no-untyped-def]
+def potentiate(network, q, gain):
     """Potentiate projection `q` with this gain; rows that learn are brought to date first."""
     rate = network.neuron[0]
     pre = network.region_start[network.pre[q]] + network.first_cell[q]
@@ -46,7 +46,7 @@ def potentiate(network, q, gain):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def refresh(network, q, i):  # type: ignore[no-untyped-def]
+def refresh(network, q, i):
     """Bring row `i` of projection `q` to the present and mark it as holding labile strength."""
     row = network.row[q] + i
     age = network.hours[0] - network.stamp[row]
@@ -62,7 +62,7 @@ def refresh(network, q, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def learn(network, modulator, hebbian_rate):  # type: ignore[no-untyped-def]
+def learn(network, modulator, hebbian_rate):
     """Potentiate all Hebbian projections in this moment."""
     for q in range(network.pre.size):
         if network.rule[q] == HEBBIAN:

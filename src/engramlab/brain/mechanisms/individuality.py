@@ -11,20 +11,27 @@ MECHANISM = Mechanism(
     summary="Animals differ for good in how much a shock hurts and how readily they freeze, which "
     "gives the spread between animals.",
     equation="shock_sensitivity = exp(N(0, shock_sd) - shock_sd^2 / 2); "
-    "freezing_trait ~ N(0, freezing_sd)",
+    "freezing_trait ~ N(0, freezing_sd), a shift of the log-odds of freezing",
     sources=(
         "Carneiro et al. 2018, PLoS ONE 13:e0196258 (spread of about 35 % of the mean; found: "
         "abstract, through shared/evidence)",
     ),
     parameters=(
         Parameter("shock_sd", 0.15, 0.0, 1.0, "1", "assumed: toward the published spread"),
-        Parameter("freezing_sd", 0.06, 0.0, 0.5, "1", "assumed: toward the published spread"),
+        Parameter(
+            "freezing_sd",
+            0.6,
+            0.0,
+            2.0,
+            "log-odds",
+            "recalled: sd 3-8 below 10 %, 12-20 at 30-70 %, 6-12 above 80 % (shared/evidence)",
+        ),
     ),
 )
 
 
 @kernel
-def initialise(shock_sensitivity, freezing_trait, key, shock_sd, freezing_sd):  # type: ignore[no-untyped-def]
+def initialise(shock_sensitivity, freezing_trait, key, shock_sd, freezing_sd):
     """Draw this animal's two traits."""
     stream = substream(key, 3)
     shock_sensitivity[0] = math.exp(shock_sd * normal(stream, 0) - 0.5 * shock_sd * shock_sd)

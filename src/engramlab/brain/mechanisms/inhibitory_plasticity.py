@@ -14,22 +14,20 @@ MECHANISM = Mechanism(
     equation="d(acquired_inhibition)/dt = (boost - acquired_inhibition) / balance_tau;  "
     "eps_j -= boost_drive acquired_inhibition_j",
     sources=("Tome et al. 2024, Nat Neurosci 27:561, doi 10.1038/s41593-023-01551-w",),
-    parameters=(
-        Parameter("balance_tau_hours", 6.0, 0.5, 100.0, "h", "prototype notes, by hand"),
-    ),
+    parameters=(Parameter("balance_tau_hours", 6.0, 0.5, 100.0, "h", "by hand: docs/model.md"),),
     variables=("acquired_inhibition",),
 )
 
 
 @kernel
-def excite(excitability, acquired_inhibition, boost_drive):  # type: ignore[no-untyped-def]
+def excite(excitability, acquired_inhibition, boost_drive):
     """Subtract the acquired inhibition from the drive."""
     for j in range(acquired_inhibition.size):
         excitability[j] -= np.float32(boost_drive * acquired_inhibition[j])
 
 
 @kernel
-def elapse(acquired_inhibition, boost, hours, balance_tau_hours, boost_tau_hours):  # type: ignore[no-untyped-def]
+def elapse(acquired_inhibition, boost, hours, balance_tau_hours, boost_tau_hours):
     """Follow the decaying boost: the solution of the linear equation for the whole gap.
 
     `boost` is its value at the start of the gap: its own decay runs after this kernel.

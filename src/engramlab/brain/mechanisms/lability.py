@@ -19,9 +19,9 @@ MECHANISM = Mechanism(
         "Sevenster, Beckers & Kindt 2013, Science 339:830, doi 10.1126/science.1231357",
     ),
     parameters=(
-        Parameter("destabilised", 0.9, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("recall_threshold", 0.3, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("surprise_threshold", 0.2, 0.0, 1.0, "1", "prototype notes, by hand"),
+        Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("recall_threshold", 0.3, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("surprise_threshold", 0.2, 0.0, 1.0, "1", "by hand: docs/model.md"),
     ),
     signals=("surprise_moments", "safe_moments"),
     after=("protein_capture",),
@@ -29,7 +29,7 @@ MECHANISM = Mechanism(
 
 
 @kernel
-def learn(  # type: ignore[no-untyped-def]
+def learn(
     surprise_moments,
     safe_moments,
     valence_negative,
@@ -48,7 +48,7 @@ def learn(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def end_session(network, peak, protein, surprise_moments, safe_moments, destabilised):  # type: ignore[no-untyped-def]
+def end_session(network, peak, protein, surprise_moments, safe_moments, destabilised):
     """Destabilise what was recalled and start the synthesis that can store it again."""
     opening = min(1.0, surprise_moments[0] / 3.0)
     share = destabilised * opening * max(0.0, 1.0 - safe_moments[0] / 4.0)
@@ -72,6 +72,8 @@ def end_session(network, peak, protein, surprise_moments, safe_moments, destabil
             for k in range(z, z + fan_out):
                 s = peak[post + network.target[k]]
                 if s > ACTIVE:
-                    moved = np.float32(share) * network.protected[k] * min(np.float32(1.0), 2 * r * s)
+                    moved = (
+                        np.float32(share) * network.protected[k] * min(np.float32(1.0), 2 * r * s)
+                    )
                     network.protected[k] -= moved
                     network.labile[k] += moved

@@ -13,14 +13,14 @@ MECHANISM = Mechanism(
         "Takeuchi et al. 2016, Nature 537:357, doi 10.1038/nature19325",
     ),
     parameters=(
-        Parameter("modulator_base", 0.15, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("novelty_gain", 0.5, 0.0, 2.0, "1", "prototype notes, by hand"),
-        Parameter("reward_gain", 0.7, 0.0, 2.0, "1", "prototype notes, by hand"),
+        Parameter("modulator_base", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("novelty_gain", 0.5, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("reward_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
     ),
 )
 
 
 @kernel
-def modulate(modulator, familiarity, shock, reward, novelty_gain, reward_gain):  # type: ignore[no-untyped-def]
+def modulate(modulator, familiarity, shock, reward, novelty_gain, reward_gain):
     """Add to the baseline that the engine has set."""
     modulator[0] += novelty_gain * (1.0 - familiarity[0]) + shock[0] + reward_gain * reward[0]

@@ -19,10 +19,10 @@ MECHANISM = Mechanism(
         "Schafe & LeDoux 2000, J Neurosci 20:RC96 (anisomycin within hours of training)",
     ),
     parameters=(
-        Parameter("labile_tau_hours", 5.0, 0.5, 24.0, "h", "prototype notes, by hand"),
-        Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "prototype notes, by hand"),
-        Parameter("capture_per_hour", 1.0, 0.0, 10.0, "1/h", "prototype notes, by hand"),
-        Parameter("protein_threshold", 0.5, 0.0, 2.0, "1", "prototype notes, by hand"),
+        Parameter("labile_tau_hours", 5.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
+        Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
+        Parameter("capture_per_hour", 2.0, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
+        Parameter("protein_threshold", 0.5, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("protein_slope", 0.3, 0.01, 2.0, "1", "assumed: graded onset of synthesis"),
     ),
     variables=("protein",),
@@ -31,13 +31,13 @@ MECHANISM = Mechanism(
 
 
 @kernel
-def learn(modulator, strongest_modulator):  # type: ignore[no-untyped-def]
+def learn(modulator, strongest_modulator):
     """Keep the strongest modulation of the session."""
     strongest_modulator[0] = max(strongest_modulator[0], modulator[0])
 
 
 @kernel
-def end_session(protein, peak, strongest_modulator, protein_threshold, protein_slope):  # type: ignore[no-untyped-def]
+def end_session(protein, peak, strongest_modulator, protein_threshold, protein_slope):
     """Start synthesis in the cells that were active, as far as the session was strong or novel."""
     strength = (strongest_modulator[0] - protein_threshold) / protein_slope
     strength = min(1.0, max(0.0, strength))
@@ -47,7 +47,7 @@ def end_session(protein, peak, strongest_modulator, protein_threshold, protein_s
 
 
 @kernel
-def captured_share(made, hours, labile_tau, protein_tau, per_hour):  # type: ignore[no-untyped-def]
+def captured_share(made, hours, labile_tau, protein_tau, per_hour):
     """Shares of labile strength that survive a gap as labile and that become protected.
 
     With protein p(t) = made exp(-t / protein_tau) the labile pool decays as
@@ -73,7 +73,7 @@ def captured_share(made, hours, labile_tau, protein_tau, per_hour):  # type: ign
 
 
 @kernel
-def capture(  # type: ignore[no-untyped-def]
+def capture(
     survival,
     captured,
     hours,
@@ -94,7 +94,7 @@ def capture(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def elapse(protein, hours, protein_tau_hours):  # type: ignore[no-untyped-def]
+def elapse(protein, hours, protein_tau_hours):
     """Protein is degraded."""
     decay = np.float32(math.exp(-hours / protein_tau_hours))
     for j in range(protein.size):

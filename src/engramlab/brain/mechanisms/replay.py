@@ -13,7 +13,7 @@ MECHANISM = Mechanism(
     equation="CA3 drive = N(replay_seed, replay_seed_sd) + learned in-strength on a random share, "
     "then recurrence x replay_recurrence at threshold replay_threshold; accepted if mean recurrent "
     "drive > replay_quality; then CA1, EC, PFC, BLA as awake; Hebbian learning x cortical_rate; "
-    "PFC-BLA learns valence(all inputs) - valence(cortex alone)",
+    "PFC-BLA learns valence(ripple_gain x hippocampus alone) - valence(cortex alone)",
     sources=(
         "Wilson & McNaughton 1994, Science 265:676, doi 10.1126/science.8036517",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
@@ -22,20 +22,21 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("replays_per_night", 20.0, 0.0, 200.0, "events", "assumed: for speed"),
-        Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "prototype notes, by hand"),
-        Parameter("replay_seed_sd", 0.25, 0.0, 1.0, "drive", "prototype notes, by hand"),
-        Parameter("replay_seed_share", 0.35, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("replay_recurrence", 2.0, 0.0, 5.0, "1", "prototype notes, by hand"),
-        Parameter("replay_threshold", 0.4, 0.0, 2.0, "drive", "prototype notes, by hand"),
-        Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "prototype notes, by hand"),
-        Parameter("cortical_valence_rate", 1.5, 0.0, 10.0, "1", "prototype notes, by hand"),
+        Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("replay_seed_sd", 0.25, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("replay_seed_share", 0.35, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("replay_recurrence", 2.0, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("replay_threshold", 0.4, 0.0, 2.0, "drive", "by hand: docs/model.md"),
+        Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("ripple_gain", 2.2, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
+        Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.3, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
 )
 
 
 @kernel
-def seed_pattern(key, in_strength, mean, sd, share, drive):  # type: ignore[no-untyped-def]
+def seed_pattern(key, in_strength, mean, sd, share, drive):
     """Random CA3 drive, biased to cells with strong learned recurrent input."""
     for j in range(drive.size):
         drive[j] = np.float32(mean + sd * noise(key, 2 * j))

@@ -16,12 +16,12 @@ MECHANISM = Mechanism(
         "Ryan et al. 2015, Science 348:1007, doi 10.1126/science.aaa5542",
         "Roy et al. 2017, PNAS 114:E9972, doi 10.1073/pnas.1714248114",
     ),
-    parameters=(Parameter("silent_share", 0.5, 0.0, 1.0, "1", "prototype notes, by hand"),),
+    parameters=(Parameter("silent_share", 0.65, 0.0, 1.0, "1", "by hand: docs/model.md"),),
 )
 
 
 @kernel
-def end_session(network, peak, silent_share):  # type: ignore[no-untyped-def]
+def end_session(network, peak, silent_share):
     """Build connectivity in the rows of cells that were active in this session."""
     share = np.float32(silent_share)
     for q in range(network.pre.size):

@@ -12,13 +12,13 @@ MECHANISM = Mechanism(
     "engrams.",
     equation="eps_j += trait_j,  trait_j ~ N(0, trait_sd)",
     sources=("Yiu et al. 2014, Neuron 83:722, doi 10.1016/j.neuron.2014.07.017",),
-    parameters=(Parameter("trait_sd", 0.15, 0.0, 1.0, "drive", "prototype notes, by hand"),),
+    parameters=(Parameter("trait_sd", 0.1, 0.0, 1.0, "drive", "by hand: docs/model.md"),),
     variables=("trait",),
 )
 
 
 @kernel
-def initialise(trait, key, trait_sd):  # type: ignore[no-untyped-def]
+def initialise(trait, key, trait_sd):
     """Draw every cell's trait."""
     stream = substream(key, 1)
     for j in range(trait.size):
@@ -26,7 +26,7 @@ def initialise(trait, key, trait_sd):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def excite(excitability, trait):  # type: ignore[no-untyped-def]
+def excite(excitability, trait):
     """Add the trait to the drive."""
     for j in range(trait.size):
         excitability[j] += trait[j]

@@ -19,13 +19,13 @@ MECHANISM = Mechanism(
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
-        Parameter("valence_rate", 0.6, 0.0, 5.0, "1", "prototype notes, by hand"),
-        Parameter("depression_share", 0.8, 0.0, 2.0, "1", "prototype notes, by hand"),
-        Parameter("shock_drive", 1.8, 0.0, 6.0, "drive", "prototype notes, by hand"),
-        Parameter("relief_gain", 0.6, 0.0, 2.0, "1", "prototype notes, by hand"),
-        Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "prototype notes, by hand"),
-        Parameter("negative_on_positive", 1.0, 0.0, 6.0, "drive", "prototype notes, by hand"),
-        Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "prototype notes, by hand"),
+        Parameter("valence_rate", 0.4, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("shock_drive", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("relief_gain", 0.2, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("negative_on_positive", 1.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
 )
@@ -34,7 +34,7 @@ VALENCE = 2
 
 
 @kernel
-def modulate(  # type: ignore[no-untyped-def]
+def modulate(
     error_negative,
     error_positive,
     relief,
@@ -57,7 +57,7 @@ def modulate(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def correct(network, q, gain_negative, gain_positive):  # type: ignore[no-untyped-def]
+def correct(network, q, gain_negative, gain_positive):
     """Move the weights of projection `q` by these signed gains on the two halves."""
     rate = network.neuron[0]
     pre = network.region_start[network.pre[q]] + network.first_cell[q]
@@ -80,13 +80,15 @@ def correct(network, q, gain_negative, gain_positive):  # type: ignore[no-untype
                 if strength < ceiling:
                     network.labile[k] += min(np.float32(1.0), step) * (ceiling - strength)
             elif step < np.float32(-1e-4):
-                fall = max(-network.labile[k], step * (network.labile[k] + np.float32(0.3) * ceiling))
+                fall = max(
+                    -network.labile[k], step * (network.labile[k] + np.float32(0.3) * ceiling)
+                )
                 network.labile[k] += fall
                 network.silent[k] = max(np.float32(0.0), network.silent[k] + np.float32(0.5) * fall)
 
 
 @kernel
-def learn(network, error_negative, error_positive, valence_rate, depression_share):  # type: ignore[no-untyped-def]
+def learn(network, error_negative, error_positive, valence_rate, depression_share):
     """Correct all projections to the amygdala in this moment."""
     negative = error_negative[0]
     if negative < 0.0:
@@ -98,15 +100,15 @@ def learn(network, error_negative, error_positive, valence_rate, depression_shar
 
 
 @kernel
-def draw_outcome_drive(outcome_drive, key, first, middle, last):  # type: ignore[no-untyped-def]
-    """Cells differ in how strongly a shock (negative half) or reward (positive half) drives them."""
+def draw_outcome_drive(outcome_drive, key, first, middle, last):
+    """Cells differ in how strongly the outcome of their half drives them."""
     for j in range(first, last):
         sd = 0.15 if j < middle else 0.3
         outcome_drive[j] = np.float32(np.exp(sd * normal(substream(key, 4), j)))
 
 
 @kernel
-def initialise(outcome_drive, network, key):  # type: ignore[no-untyped-def]
+def initialise(outcome_drive, network, key):
     """Draw the outcome drive of every amygdala cell."""
     first, middle, last = network.opponent[0], network.opponent[1], network.opponent[2]
     draw_outcome_drive(outcome_drive, key, first, middle, last)

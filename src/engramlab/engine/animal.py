@@ -1,0 +1,246 @@
+"""One virtual animal, from birth to the last event of its schedule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engramlab.brain import Brain
+from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
+from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.assembly import phases
+from engramlab.engine.cells import CellSets
+from engramlab.engine.features import Features
+from engramlab.engine.gap import pass_time
+from engramlab.engine.network import Network, build_network, signal_index, variable_index
+from engramlab.engine.night import run_night
+from engramlab.engine.session import run_session
+from engramlab.engine.strength import engram_strength
+from engramlab.protocol import Protocol, schedule
+from engramlab.protocol.schedule import (
+    Drug,
+    Event,
+    Lesion,
+    ReplayBlock,
+    Session,
+    Silence,
+    TagWindow,
+    Virus,
+)
+from engramlab.randomness import derive_key
+
+NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
+ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
+MUTABLE = ("neuron", "signal", "hours", "stamp", "state", "labile", "protected", "silent")
+_variable, _signal = variable_index(), signal_index()
+
+
+def run_animal(
+    protocol: Protocol, group: str, animal: int, seed: int, brain: Brain | None = None
+) -> AnimalRecord:
+    """Run one animal of one group through its whole schedule.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    group : str
+        Name of a group of the protocol.
+    animal : int
+        Number of the animal in its group, from 0.
+    seed : int
+        Seed of the experiment.
+    brain : Brain, optional
+        Default: `Brain()`, changed as the group says.
+
+    Returns
+    -------
+    AnimalRecord
+        The same bits for the same arguments, in any process and order.
+
+    Raises
+    ------
+    ParameterError
+        If the group names an unknown mechanism or parameter.
+    """
+    changes = protocol.groups[group]
+    own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
+    return _Animal(protocol, group, animal, seed, own_brain).live()
+
+
+class _Animal:
+    """The state of one animal while its schedule runs."""
+
+    def __init__(
+        self, protocol: Protocol, group: str, animal: int, seed: int, brain: Brain
+    ) -> None:
+        self.protocol, self.group, self.number = protocol, group, animal
+        self.schedule = schedule(protocol, group)
+        self.key = derive_key(seed, group, animal)
+        self.values = brain.parameters
+        self.network = build_network(brain, self.key)
+        self.network.signal[_signal["synthesis"]] = 1.0
+        phases().initialise(self.network, np.uint64(derive_key(self.key, "birth")))
+        neurons = self.network.neuron.shape[1]
+        self.tags = {name: np.zeros(neurons, np.bool_) for name in protocol.tags}
+        self.open_tags: set[str] = set()
+        self.cells = CellSets(protocol, brain, self.key, self.tags)
+        self.features = Features(protocol, brain, self.key)
+        self.replay_blocks = self.drugs = 0
+        self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
+        self.gaps = 0
+        self.present: Network | None = None  # a copy at the hour of the latest probe
+        self.engram: NDArray[np.bool_] | None = None
+        self.sessions: list[str] = []
+        self.freezing: list[NDArray[np.float32]] = []
+        self.valence: list[NDArray[np.float32]] = []
+        self.ieg: list[NDArray[np.float32]] = []
+        self.rate: list[NDArray[np.float32]] = []
+        self.strength: list[NDArray[np.float32]] = []
+
+    def live(self) -> AnimalRecord:
+        """Run all events in order and return the record."""
+        for hour, _, action in sorted(self._actions(), key=lambda item: item[:2]):
+            action(hour)
+        return AnimalRecord(
+            group=self.group,
+            animal=self.number,
+            key=self.key,
+            sessions=tuple(self.sessions),
+            freezing_by_moment=tuple(self.freezing),
+            valence_by_moment=tuple(self.valence),
+            ieg=np.array(self.ieg, np.float32),
+            rate=np.array(self.rate, np.float32),
+            tags=dict(self.tags),
+            cell_sets={name: self.cells(name) for name in self.protocol.cells},
+            strength=np.array(self.strength, np.float32),
+        )
+
+    def _actions(self) -> Iterator[tuple[float, tuple[int, int], Callable[[float], None]]]:
+        """Everything that happens, as (hour, rank among the same hour, what to do)."""
+        for number, event in enumerate(self.schedule.events):
+            start = event.start_hours
+            if isinstance(event, Session):
+                # A probe sees the animal as it is before a real session of the same hour.
+                rank = 3 if event.probe else 4
+                run = self._probe if event.probe else self._session
+                yield start, (rank, number), lambda hour, run=run, event=event: run(event, hour)  # type: ignore[misc]
+                continue
+            begin, end = self._interval(event)
+            yield start, (2, number), lambda hour, begin=begin: self._change(hour, begin)  # type: ignore[misc]
+            if end is not None and math.isfinite(getattr(event, "end_hours", math.inf)):
+                stop: float = event.end_hours  # type: ignore[union-attr]
+                yield stop, (1, number), lambda hour, end=end: self._change(hour, end)  # type: ignore[misc]
+        night, number = NIGHT_HOUR, 0
+        while night < self.schedule.horizon_hours:
+            yield night, (0, number), lambda hour, number=number: self._night(hour, number)  # type: ignore[misc]
+            night, number = night + 24.0, number + 1
+
+    def _interval(self, event: Event) -> tuple[Callable[[], None], Callable[[], None] | None]:
+        """What to do when an intervention begins, and when it ends."""
+        if isinstance(event, TagWindow):
+            name = event.name
+            return lambda: self.open_tags.add(name), lambda: self.open_tags.discard(name)
+        if isinstance(event, Drug):
+            return lambda: self._drug(1), lambda: self._drug(-1)
+        if isinstance(event, ReplayBlock):
+            return lambda: self._block_replay(1), lambda: self._block_replay(-1)
+        if isinstance(event, Virus):
+            return lambda: self._virus(event, 1.0), lambda: self._virus(event, -1.0)
+        assert isinstance(event, Lesion | Silence)
+        return lambda: self._block_cells(event, 1), lambda: self._block_cells(event, -1)
+
+    def _change(self, hour: float, change: Callable[[], None]) -> None:
+        self._pass_time_to(hour)
+        self.present = None
+        change()
+
+    def _drug(self, step: int) -> None:
+        self.drugs += step
+        self.network.signal[_signal["synthesis"]] = 1.0 if self.drugs == 0 else 0.0
+
+    def _block_replay(self, step: int) -> None:
+        self.replay_blocks += step
+
+    def _virus(self, event: Virus, sign: float) -> None:
+        name = "virus_creb" if event.what == "CREB" else "virus_chemogenetic"
+        added = np.float32(sign * event.excitability)
+        self.network.neuron[_variable[name], self.cells(event.cells)] += added
+
+    def _block_cells(self, event: Lesion | Silence, step: int) -> None:
+        if event.cells is not None:
+            self.blocked[self.cells(event.cells)] += step
+        for region in event.regions:
+            self.blocked[self.cells.region(region)] += step
+        self.network.neuron[_variable["silenced"]] = self.blocked > 0
+
+    def _pass_time_to(self, hour: float) -> None:
+        hours = hour - self.network.hours[0]
+        if hours > 0.0:
+            pass_time(self.network, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
+            self.gaps += 1
+            self.present = None
+
+    def _night(self, hour: float, number: int) -> None:
+        self._pass_time_to(hour)
+        if self.replay_blocks == 0:
+            run_night(self.network, np.uint64(derive_key(self.key, "night", number)))
+            self.present = None
+
+    def _session(self, event: Session, hour: float) -> None:
+        self._pass_time_to(hour)
+        self.present = None
+        self._run(event, self.network, hour, learning=True)
+        peak = self.network.neuron[_variable["peak"]]
+        for name in self.open_tags:
+            self.tags[name] |= peak > self.protocol.tags[name].threshold
+        self._pass_time_to(hour + event.minutes / 60.0)
+
+    def _probe(self, event: Session, hour: float) -> None:
+        """Test a copy, so that the animal itself goes on as if never tested."""
+        if self.present is None or self.present.hours[0] != max(hour, self.network.hours[0]):
+            copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
+            self.present = self.network._replace(**copies)
+            hours = hour - self.present.hours[0]
+            if hours > 0.0:
+                pass_time(self.present, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
+        before = self.present.neuron.copy(), self.present.signal.copy()
+        self._run(event, self.present, hour, learning=False)
+        self.present.neuron[:], self.present.signal[:] = before
+
+    def _run(self, event: Session, network: Network, hour: float, *, learning: bool) -> None:
+        floor, scale = self.values["shock_floor_mA"], self.values["shock_scale_mA"]
+        shocks = np.array(
+            [
+                unconditioned_stimulus(mA, floor, scale)
+                for mA in event.shock_mA
+            ]
+        )
+        light = np.zeros((len(event.light), network.neuron.shape[1]), np.float32)
+        for row, beam in zip(light, event.light, strict=True):
+            row[self.cells(beam.cells)] = 1.0 if beam.effect == "drive" else -1.0
+        on = np.array([beam.moments for beam in event.light], np.bool_)
+        freezing, valence = np.zeros(event.moments), np.zeros((event.moments, 2))
+        run_session(
+            network,
+            self.features.session(event.context, hour, event.cue),
+            shocks,
+            np.array(event.reward, np.float64),
+            light,
+            on.reshape(len(event.light), event.moments),
+            learning,
+            np.uint64(derive_key(self.key, "session", event.name)),
+            freezing,
+            valence,
+        )
+        peak = network.neuron[_variable["peak"]].copy()
+        if self.engram is None:
+            self.engram = peak > ENGRAM_THRESHOLD
+        self.sessions.append(event.name)
+        self.freezing.append(freezing.astype(np.float32))
+        self.valence.append(valence.astype(np.float32))
+        self.ieg.append(peak)
+        self.rate.append(network.neuron[_variable["mean_rate"]].copy())
+        self.strength.append(engram_strength(network, self.engram))
