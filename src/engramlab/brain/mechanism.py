@@ -38,6 +38,7 @@ CORE_VARIABLES = (
 )
 
 CORE_SIGNALS = (
+    "clock",  # hours since the start of the protocol
     "shock",  # unconditioned stimulus in this moment, [0, 1]
     "reward",  # reward in this moment, [0, 1]
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
@@ -52,6 +53,12 @@ CORE_SIGNALS = (
     "shock_sensitivity",  # this animal's factor on the shock
     "freezing_trait",  # this animal's shift of the freezing read-out
 )
+
+
+RATE = CORE_VARIABLES.index("rate")  # its row in `network.neuron`
+CLOCK = CORE_SIGNALS.index("clock")  # its place in `network.signal`
+NEVER, SETTLED, FRESH = 0, 1, 2  # state of a row: never learned, no labile strength, labile
+FIXED, HEBBIAN, VALENCE = 0, 1, 2  # learning rule of a projection
 
 
 @dataclass(frozen=True, slots=True)

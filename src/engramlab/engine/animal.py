@@ -6,19 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
-
-from engramlab.brain import Brain
-from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
-from engramlab.engine.animal_record import AnimalRecord
-from engramlab.engine.assembly import phases
-from engramlab.engine.cells import CellSets
-from engramlab.engine.features import Features
-from engramlab.engine.gap import pass_time
-from engramlab.engine.network import Network, build_network, signal_index, variable_index
-from engramlab.engine.night import run_night
-from engramlab.engine.session import run_session
-from engramlab.engine.strength import engram_strength
 from engramlab.protocol import Protocol, schedule
 from engramlab.protocol.schedule import (
     Drug,
@@ -30,11 +17,25 @@ from engramlab.protocol.schedule import (
     TagWindow,
     Virus,
 )
+from numpy.typing import NDArray
+
+from engramlab.brain import Brain
+from engramlab.brain.mechanism import CLOCK
+from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
+from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.assembly import phases
+from engramlab.engine.cells import CellSets
+from engramlab.engine.features import Features
+from engramlab.engine.gap import pass_time
+from engramlab.engine.network import Network, build_network, signal_index, variable_index
+from engramlab.engine.night import run_night
+from engramlab.engine.session import run_session
+from engramlab.engine.strength import engram_strength
 from engramlab.randomness import derive_key
 
 NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
 ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
-MUTABLE = ("neuron", "signal", "hours", "stamp", "state", "labile", "protected", "silent")
+MUTABLE = ("neuron", "signal", "rows", "labile", "protected", "silent")
 _variable, _signal = variable_index(), signal_index()
 
 
@@ -177,7 +178,7 @@ class _Animal:
         self.network.neuron[_variable["silenced"]] = self.blocked > 0
 
     def _pass_time_to(self, hour: float) -> None:
-        hours = hour - self.network.hours[0]
+        hours = hour - self.network.signal[CLOCK]
         if hours > 0.0:
             pass_time(self.network, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
             self.gaps += 1
@@ -200,10 +201,12 @@ class _Animal:
 
     def _probe(self, event: Session, hour: float) -> None:
         """Test a copy, so that the animal itself goes on as if never tested."""
-        if self.present is None or self.present.hours[0] != max(hour, self.network.hours[0]):
+        if self.present is None or self.present.signal[CLOCK] != max(
+            hour, self.network.signal[CLOCK]
+        ):
             copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
             self.present = self.network._replace(**copies)
-            hours = hour - self.present.hours[0]
+            hours = hour - self.present.signal[CLOCK]
             if hours > 0.0:
                 pass_time(self.present, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
         before = self.present.neuron.copy(), self.present.signal.copy()
@@ -212,12 +215,7 @@ class _Animal:
 
     def _run(self, event: Session, network: Network, hour: float, *, learning: bool) -> None:
         floor, scale = self.values["shock_floor_mA"], self.values["shock_scale_mA"]
-        shocks = np.array(
-            [
-                unconditioned_stimulus(mA, floor, scale)
-                for mA in event.shock_mA
-            ]
-        )
+        shocks = np.array([unconditioned_stimulus(mA, floor, scale) for mA in event.shock_mA])
         light = np.zeros((len(event.light), network.neuron.shape[1]), np.float32)
         for row, beam in zip(light, event.light, strict=True):
             row[self.cells(beam.cells)] = 1.0 if beam.effect == "drive" else -1.0

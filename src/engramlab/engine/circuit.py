@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from engramlab.brain.anatomy import REGIONS
+from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
@@ -19,9 +20,12 @@ from engramlab.kernel import kernel
 from engramlab.randomness import noise, substream
 
 _names = [region.name for region in REGIONS]
-EC, CA3, CA1, PFC, BLA = (_names.index(name) for name in ("EC", "CA3", "CA1", "PFC", "BLA"))
+# np.int64, since Numba compiles a function anew for every Python int that is passed as a constant.
+EC, CA3, CA1, PFC, BLA = (
+    np.int64(_names.index(name)) for name in ("EC", "CA3", "CA1", "PFC", "BLA")
+)
 _variable, _parameter = variable_index(), parameter_index()
-RATE, EXCITABILITY = _variable["rate"], _variable["excitability"]
+EXCITABILITY = _variable["excitability"]
 LIGHT, SILENCED = _variable["light"], _variable["silenced"]
 OUTCOME_DRIVE = _variable["outcome_drive"]
 ASLEEP = signal_index()["asleep"]
@@ -44,25 +48,25 @@ def drive(network, q, base, learned):
     Asleep, silent synapses pass nothing.
     """
     rate = network.neuron[RATE]
-    pre = network.region_start[network.pre[q]] + network.first_cell[q]
-    fan_out = network.fan_out[q]
-    for i in range(network.cells[q]):
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    fan_out = network.projection[q].fan_out
+    for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= SILENT_RATE:
             continue
-        z = network.synapse[q] + i * fan_out
+        z = network.projection[q].synapse + i * fan_out
         target = network.target[z : z + fan_out]
-        if network.base_drive[q] > 0.0:
+        if network.projection[q].base_drive > 0.0:
             weight = network.base[z : z + fan_out]
             for k in range(fan_out):
                 base[target[k]] += r * weight[k]
-        row = network.row[q] + i
-        if network.state[row] != 0:
-            age = network.hours[0] - network.stamp[row]
-            keep = np.float32(math.exp(-age * network.forget[q]))
+        row = network.projection[q].row + i
+        if network.rows[row].state != NEVER:
+            age = network.signal[CLOCK] - network.rows[row].stamp
+            keep = np.float32(math.exp(-age * network.projection[q].forget))
             hold = np.float32(0.0)
             if network.signal[ASLEEP] == 0.0:
-                hold = np.float32(math.exp(-age * network.retract[q]))
+                hold = np.float32(math.exp(-age * network.projection[q].retract))
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
             silent = network.silent[z : z + fan_out]
@@ -84,7 +88,7 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
 
     `recruited` multiplies the sum of rates that inhibition allows.
     """
-    start, stop = network.region_start[region], network.region_start[region + 1]
+    start, stop = network.region[region].start, network.region[region].stop
     n = stop - start
     h = np.empty(n, np.float32)
     spread = network.parameter[NOISE]
@@ -99,11 +103,11 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
             h[j] += np.float32(network.parameter[LIGHT_DRIVE])
         if light[j] < 0.0 or silenced[j] > 0.0:
             h[j] = np.float32(-1e3)
-    active = network.region_active[region] * recruited
+    active = network.region[region].active * recruited
     if not network.on[COMPETITION]:
         active = float(n)
     rate = network.neuron[RATE][start:stop]
-    settle(h, threshold, network.region_slope[region], active, rate)
+    settle(h, threshold, network.region[region].slope, active, rate)
     for j in range(n):
         if light[j] > 0.0 and silenced[j] == 0.0:
             rate[j] = np.float32(network.parameter[LIGHT_RATE])  # whatever inhibition does
@@ -112,8 +116,8 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
 @kernel
 def amygdala(network, base, learned, shock, reward, key):
     """Let the two halves of the amygdala compete; return their read-outs in [0, 1]."""
-    start = network.region_start[BLA]
-    middle, stop = network.opponent[1], network.opponent[2]
+    start = network.region[BLA].start
+    middle, stop = start + network.region[BLA].boundary, network.region[BLA].stop
     n = stop - start
     extra = np.zeros(n, np.float32)
     outcome = network.neuron[OUTCOME_DRIVE]
@@ -129,23 +133,27 @@ def amygdala(network, base, learned, shock, reward, key):
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive)
-        fire(network, BLA, base, learned, extra, network.region_threshold[BLA], 1.0, key)
+        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, 1.0, key)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
             sum_negative += rate[j]
         for j in range(middle, stop):
             sum_positive += rate[j]
-        negative = 0.5 * negative + 0.5 * sum_negative / network.region_active[BLA]
-        positive = 0.5 * positive + 0.5 * sum_positive / network.region_active[BLA]
-    full = network.region_active[BLA]
+        negative = 0.5 * negative + 0.5 * sum_negative / network.region[BLA].active
+        positive = 0.5 * positive + 0.5 * sum_positive / network.region[BLA].active
+    full = network.region[BLA].active
     return min(1.0, sum_negative / full), min(1.0, sum_positive / full)
 
 
 @kernel
 def feed_forward(network, region, base, learned):
     """Sum the drive from all other regions that reach this one while awake."""
-    for q in range(network.pre.size):
-        if network.post[q] == region and network.pre[q] != region and not network.sleep_only[q]:
+    for q in range(network.projection.size):
+        if (
+            network.projection[q].post == region
+            and network.projection[q].pre != region
+            and not network.projection[q].sleep_only
+        ):
             drive(network, q, base, learned)
 
 
@@ -153,9 +161,9 @@ def feed_forward(network, region, base, learned):
 def recruitment(network, region, base):
     """Factor on the activity that inhibition allows, above 1 for more than natural input."""
     natural = 0.0
-    for q in range(network.pre.size):
-        if network.post[q] == region and not network.sleep_only[q]:
-            natural += network.base_drive[q]
+    for q in range(network.projection.size):
+        if network.projection[q].post == region and not network.projection[q].sleep_only:
+            natural += network.projection[q].base_drive
     total = 0.0
     for j in range(base.size):
         total += base[j]
@@ -167,8 +175,8 @@ def recruitment(network, region, base):
 @kernel
 def recurrent(network, region, base, learned):
     """Sum the drive from the region itself."""
-    for q in range(network.pre.size):
-        if network.post[q] == region and network.pre[q] == region:
+    for q in range(network.projection.size):
+        if network.projection[q].post == region and network.projection[q].pre == region:
             drive(network, q, base, learned)
 
 
@@ -180,16 +188,16 @@ def respond(network, first, last, key):
     """
     learned_CA1 = 0.0
     for region in range(first, last):
-        start = network.region_start[region]
-        n = network.region_start[region + 1] - start
+        start = network.region[region].start
+        n = network.region[region].stop - start
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
         none = np.zeros(n, np.float32)
         region_key = substream(key, region)
-        threshold = network.region_threshold[region]
+        threshold = network.region[region].threshold
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
         fire(network, region, base, learned, none, threshold, recruited, region_key)
-        for _ in range(network.region_passes[region]):
+        for _ in range(network.region[region].passes):
             again_base, again_learned = base.copy(), learned.copy()
             recurrent(network, region, again_base, again_learned)
             fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
@@ -201,7 +209,7 @@ def respond(network, first, last, key):
 @kernel
 def mean_of_active(network, region, values):
     """Mean of `values` over the region's cells that fire above 0.2; 0 if none does."""
-    start = network.region_start[region]
+    start = network.region[region].start
     total, count = 0.0, 0
     for j in range(values.size):
         if network.neuron[RATE][start + j] > 0.2:

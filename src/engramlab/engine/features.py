@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from engramlab.protocol import Protocol
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanisms.temporal_context import time_code
-from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key, uniform
 
 

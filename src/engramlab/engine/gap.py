@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from engramlab.brain.mechanism import CLOCK, FRESH, SETTLED
 from engramlab.engine.assembly import phases
-from engramlab.engine.network import FRESH, SETTLED, parameter_index
+from engramlab.engine.network import parameter_index
 from engramlab.kernel import kernel
 
 LABILE_TAU = parameter_index()["labile_tau_hours"]
@@ -24,20 +25,20 @@ def pass_time(network, hours, key):
     survival = np.full(n, math.exp(-hours / network.parameter[LABILE_TAU]))
     captured = np.zeros(n)
     capture(network, hours, survival, captured)
-    network.hours[0] += hours
-    for q in range(network.pre.size):
-        post = network.region_start[network.post[q]]
-        fan_out = network.fan_out[q]
-        floor = np.float32(NEGLIGIBLE * network.ceiling[q])
-        for i in range(network.cells[q]):
-            row = network.row[q] + i
-            if network.state[row] != FRESH:
+    network.signal[CLOCK] += hours
+    for q in range(network.projection.size):
+        post = network.region[network.projection[q].post].start
+        fan_out = network.projection[q].fan_out
+        floor = np.float32(NEGLIGIBLE * network.projection[q].ceiling)
+        for i in range(network.projection[q].cells):
+            row = network.projection[q].row + i
+            if network.rows[row].state != FRESH:
                 continue
-            age = network.hours[0] - network.stamp[row]
-            keep = np.float32(math.exp(-age * network.forget[q]))
-            hold = np.float32(math.exp(-age * network.retract[q]))
+            age = network.signal[CLOCK] - network.rows[row].stamp
+            keep = np.float32(math.exp(-age * network.projection[q].forget))
+            hold = np.float32(math.exp(-age * network.projection[q].retract))
             most = np.float32(0.0)
-            z = network.synapse[q] + i * fan_out
+            z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
                 j = post + network.target[k]
                 labile = network.labile[k]
@@ -47,8 +48,8 @@ def pass_time(network, hours, key):
                 network.silent[k] *= hold
                 network.labile[k] = np.float32(survival[j]) * labile
                 most = max(most, network.labile[k])
-            network.stamp[row] = network.hours[0]
+            network.rows[row].stamp = network.signal[CLOCK]
             if most < floor:
                 network.labile[z : z + fan_out] = 0.0
-                network.state[row] = SETTLED
+                network.rows[row].state = SETTLED
     elapse(network, hours, key)

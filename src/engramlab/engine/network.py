@@ -8,24 +8,60 @@ from the animal's key alone (counter-based), so they need not be stored with res
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms, declared_parameters
-from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES
+from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, FIXED, HEBBIAN, VALENCE
 from engramlab.kernel import kernel
 from engramlab.randomness import derive_key, normal, substream, uniform
 
-FIXED, HEBBIAN, VALENCE = 0, 1, 2
 RULES = {"fixed": FIXED, "hebbian": HEBBIAN, "valence": VALENCE}
-NEVER, SETTLED, FRESH = 0, 1, 2  # state of a row: never learned, no labile strength, labile
 BASE_LOG_SD = (
     0.9  # log-normal spread of synaptic strength: Song et al. 2005, PLoS Biol 3:e68 (recalled)
+)
+
+
+# Structured arrays keep the number of arrays that kernels pass on small, and with it compile time.
+REGION = np.dtype(
+    [
+        ("start", np.int64),  # first neuron
+        ("stop", np.int64),  # past-the-end neuron
+        ("active", np.float64),  # sum of rates that inhibition allows
+        ("threshold", np.float64),
+        ("slope", np.float64),
+        ("passes", np.int64),  # recurrent passes in a moment
+        ("boundary", np.int64),  # local index of the second of two opponent halves, else 0
+    ]
+)
+PROJECTION = np.dtype(
+    [
+        ("pre", np.int64),  # region
+        ("post", np.int64),  # region
+        ("first_cell", np.int64),  # local index of the first presynaptic cell
+        ("cells", np.int64),  # presynaptic cells
+        ("row", np.int64),  # first row
+        ("synapse", np.int64),  # first synapse
+        ("fan_out", np.int64),
+        ("rule", np.int64),
+        ("sleep_only", np.bool_),
+        ("base_drive", np.float64),  # mean drive of a full pattern through base weights
+        ("learning_rate", np.float64),
+        ("ceiling", np.float64),  # largest strength of a synapse
+        ("forget", np.float64),  # decay of protected strength, 1/h
+        ("retract", np.float64),  # decay of connectivity, 1/h
+    ]
+)
+ROW = np.dtype(
+    [
+        ("stamp", np.float64),  # hour at which protected and silent were last brought to date
+        ("state", np.uint8),  # NEVER, SETTLED or FRESH
+    ],
+    align=True,
 )
 
 
@@ -40,30 +76,9 @@ class Network(NamedTuple):
     signal: NDArray[np.float64]  # (S,)
     parameter: NDArray[np.float64]  # (P,)
     on: NDArray[np.bool_]  # (M,)
-    hours: NDArray[np.float64]  # (1,) time since the start of the protocol
-    region_start: NDArray[np.int64]  # (R + 1,)
-    region_active: NDArray[np.float64]  # (R,) sum of rates that inhibition allows
-    region_threshold: NDArray[np.float64]  # (R,)
-    region_slope: NDArray[np.float64]  # (R,)
-    region_passes: NDArray[np.int64]  # (R,)
-    opponent: NDArray[np.int64]  # (3,) neurons: first negative, first positive, past-the-end BLA
-    pre: NDArray[np.int64]  # (Q,) region
-    post: NDArray[np.int64]  # (Q,) region
-    first_cell: NDArray[np.int64]  # (Q,) local index of the first presynaptic cell
-    cells: NDArray[np.int64]  # (Q,) presynaptic cells
-    row: NDArray[np.int64]  # (Q,) first row
-    synapse: NDArray[np.int64]  # (Q,) first synapse
-    fan_out: NDArray[np.int64]  # (Q,)
-    rule: NDArray[np.int64]  # (Q,)
-    sleep_only: NDArray[np.bool_]  # (Q,)
-    cortical: NDArray[np.bool_]  # (Q,)
-    base_drive: NDArray[np.float64]  # (Q,) mean drive of a full pattern through base weights
-    learning_rate: NDArray[np.float64]  # (Q,)
-    ceiling: NDArray[np.float64]  # (Q,) largest strength of a synapse
-    forget: NDArray[np.float64]  # (Q,) decay of protected strength, 1/h
-    retract: NDArray[np.float64]  # (Q,) decay of connectivity, 1/h
-    stamp: NDArray[np.float64]  # (W,) hour at which protected and silent were last brought to date
-    state: NDArray[np.uint8]  # (W,) NEVER, SETTLED or FRESH
+    region: NDArray[np.void]  # (R,) of REGION
+    projection: NDArray[np.void]  # (Q,) of PROJECTION
+    rows: NDArray[np.void]  # (W,) of ROW
     target: NDArray[np.uint16]  # (Z,) local index of the postsynaptic cell
     base: NDArray[np.float32]  # (Z,) unlearned weight
     labile: NDArray[np.float32]  # (Z,) strength that fades in hours
@@ -137,86 +152,64 @@ def build_network(brain: Brain, key: int) -> Network:
     regions, projections = brain.regions, brain.projections
     values = brain.parameters
     off = set(brain.switched_off)
-    region_number = {region.name: index for index, region in enumerate(regions)}
-    start = np.cumsum([0] + [region.cells for region in regions]).astype(np.int64)
-    columns: dict[str, list[Any]] = defaultdict(list)
+    number = {region.name: index for index, region in enumerate(regions)}
+    region_table = np.zeros(len(regions), REGION)
+    start = 0
+    for entry, region in zip(region_table, regions, strict=True):
+        entry["start"], entry["stop"] = start, start + region.cells
+        for name in ("active", "threshold", "slope", "passes"):
+            entry[name] = getattr(region, name)
+        entry["boundary"] = region.populations.get("positive", (0, 0))[0]
+        start += region.cells
+
+    table = np.zeros(len(projections), PROJECTION)
     rows = synapses = 0
-    for projection in projections:
-        pre = regions[region_number[projection.pre]]
-        post = regions[region_number[projection.post]]
-        cortical = projection.store == "cortical"
-        if projection.pre_population is None:
-            first, last = 0, pre.cells
-            full = pre.active
-        else:
+    for entry, projection in zip(table, projections, strict=True):
+        pre, post = regions[number[projection.pre]], regions[number[projection.post]]
+        first, last, full = 0, pre.cells, pre.active
+        if projection.pre_population is not None:
             first, last = pre.populations[projection.pre_population]
             full = values["cue_cells"]
-        fan_out = max(1, round(projection.density * post.cells))
-        tau = values["forget_tau_cortex_days" if cortical else "forget_tau_hippocampus_days"]
-        forgets = "forgetting" not in off
-        for name, value in (
-            ("pre", region_number[projection.pre]),
-            ("post", region_number[projection.post]),
-            ("first_cell", first),
-            ("cells", last - first),
-            ("row", rows),
-            ("synapse", synapses),
-            ("fan_out", fan_out),
-            ("rule", RULES[projection.rule]),
-            ("sleep_only", projection.sleep_only),
-            ("cortical", cortical),
-            ("base_drive", projection.base_drive),
-            ("learning_rate", projection.learning_rate),
-            ("ceiling", projection.learned_drive / (projection.density * full)),
-            ("forget", 1 / (24 * tau) if forgets else 0.0),
-            ("retract", 1 / (24 * values["connectivity_tau_days"]) if forgets else 0.0),
-        ):
-            columns[name].append(value)
-        rows += last - first
-        synapses += (last - first) * fan_out
+        store = "cortex" if projection.store == "cortical" else "hippocampus"
+        entry["pre"], entry["post"] = number[projection.pre], number[projection.post]
+        entry["first_cell"], entry["cells"] = first, last - first
+        entry["row"], entry["synapse"] = rows, synapses
+        entry["fan_out"] = max(1, round(projection.density * post.cells))
+        entry["rule"] = RULES[projection.rule]
+        entry["ceiling"] = projection.learned_drive / (projection.density * full)
+        for name in ("sleep_only", "base_drive", "learning_rate"):
+            entry[name] = getattr(projection, name)
+        if "forgetting" not in off:
+            entry["forget"] = 1 / (24 * values[f"forget_tau_{store}_days"])
+            entry["retract"] = 1 / (24 * values["connectivity_tau_days"])
+        rows += entry["cells"]
+        synapses += entry["cells"] * entry["fan_out"]
 
-    bla = region_number["BLA"]
-    negative = regions[bla].populations["negative"]
-    positive = regions[bla].populations["positive"]
-    kinds = {"sleep_only": np.bool_, "cortical": np.bool_}
-    floats = ("base_drive", "learning_rate", "ceiling", "forget", "retract")
-    arrays: dict[str, Any] = {
-        name: np.array(column, np.float64 if name in floats else kinds.get(name, np.int64))
-        for name, column in columns.items()
-    }
     network = Network(
-        neuron=np.zeros((len(variable_index()), start[-1]), np.float32),
+        neuron=np.zeros((len(variable_index()), start), np.float32),
         signal=np.zeros(len(signal_index())),
         parameter=np.array([values[name] for name in parameter_index()]),
         on=np.array([mechanism.name not in off for mechanism in all_mechanisms()]),
-        hours=np.zeros(1),
-        region_start=start,
-        region_active=np.array([region.active for region in regions]),
-        region_threshold=np.array([region.threshold for region in regions]),
-        region_slope=np.array([region.slope for region in regions]),
-        region_passes=np.array([region.passes for region in regions], np.int64),
-        opponent=start[bla] + np.array([negative[0], positive[0], positive[1]]),
-        stamp=np.zeros(rows),
-        state=np.zeros(rows, np.uint8),
+        region=region_table,
+        projection=table,
+        rows=np.zeros(rows, ROW),
         target=np.zeros(synapses, np.uint16),
         base=np.zeros(synapses, np.float32),
         labile=np.zeros(synapses, np.float32),
         protected=np.zeros(synapses, np.float32),
         silent=np.zeros(synapses, np.float32),
-        **arrays,
     )
-    for q, projection in enumerate(projections):
-        post_cells = regions[network.post[q]].cells
-        stop = network.synapse[q] + network.cells[q] * network.fan_out[q]
-        full = regions[network.pre[q]].active
+    for entry, projection in zip(table, projections, strict=True):
+        pre, post = regions[entry["pre"]], regions[entry["post"]]
+        part = slice(entry["synapse"], entry["synapse"] + entry["cells"] * entry["fan_out"])
         wire(
             np.uint64(derive_key(key, "wiring", projection.name)),
-            network.cells[q],
-            network.fan_out[q],
-            post_cells,
-            projection.base_drive / (projection.density * full),
+            entry["cells"],
+            entry["fan_out"],
+            post.cells,
+            projection.base_drive / (projection.density * pre.active),
             BASE_LOG_SD,
-            network.target[network.synapse[q] : stop],
-            network.base[network.synapse[q] : stop],
+            network.target[part],
+            network.base[part],
         )
     return network

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engramlab.brain.anatomy import PROJECTIONS
+from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
 from engramlab.brain.mechanisms.replay import seed_pattern
@@ -15,7 +16,6 @@ from engramlab.engine.circuit import (
     CA3,
     EC,
     PFC,
-    RATE,
     SILENCED,
     amygdala,
     begin_moment,
@@ -26,7 +26,6 @@ from engramlab.engine.circuit import (
     respond,
 )
 from engramlab.engine.network import (
-    HEBBIAN,
     mechanism_index,
     parameter_index,
     signal_index,
@@ -49,7 +48,7 @@ ASLEEP = signal_index()["asleep"]
 PROTEIN_CAPTURE, PROTEIN = _mechanism["protein_capture"], variable_index()["protein"]
 _names = [projection.name for projection in PROJECTIONS]
 RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA, HIPPOCAMPUS_TO_BLA = (
-    _names.index(name) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA", "CA1-BLA")
+    np.int64(_names.index(name)) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA", "CA1-BLA")
 )
 PASSES = 8  # recurrent passes in which the external seed fades to a fifth
 REINSTATED_THRESHOLD = 0.45
@@ -59,13 +58,13 @@ REPLAY_PROTEIN = np.float32(0.6)  # share of full synthesis in replayed cortical
 @kernel
 def learned_in_strength(network, q):
     """Learned input of every postsynaptic cell of `q`, as a share of the saturated drive."""
-    post = network.post[q]
-    n = network.region_start[post + 1] - network.region_start[post]
+    post = network.projection[q].post
+    n = network.region[post].stop - network.region[post].start
     total = np.zeros(n, np.float32)
-    fan_out = network.fan_out[q]
-    for i in range(network.cells[q]):
-        if network.state[network.row[q] + i] != 0:
-            z = network.synapse[q] + i * fan_out
+    fan_out = network.projection[q].fan_out
+    for i in range(network.projection[q].cells):
+        if network.rows[network.projection[q].row + i].state != NEVER:
+            z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
                 total[network.target[k]] += network.labile[k] + network.protected[k]
     return total / np.float32(max(1e-9, full_learned_drive(network, q)))
@@ -78,7 +77,7 @@ def attract(network, seed, key):
     p = network.parameter
     none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
     ca3_key = substream(key, CA3)
-    fire(network, CA3, seed, none, zero, network.region_threshold[CA3], 1.0, ca3_key)
+    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, 1.0, ca3_key)
     quality = 0.0
     for step in range(PASSES):
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -101,21 +100,21 @@ def attract(network, seed, key):
 @kernel
 def reinstate_input(network):
     """CA1 reinstates the features of the replayed experience in EC."""
-    start, stop = network.region_start[EC], network.region_start[EC + 1]
+    start, stop = network.region[EC].start, network.region[EC].stop
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
     drive(network, REINSTATE, base, learned)
     for j in range(stop - start):
         if network.neuron[SILENCED][start + j] > 0.0:
             learned[j] = np.float32(-1e3)
     rate = network.neuron[RATE][start:stop]
-    settle(learned, REINSTATED_THRESHOLD, 0.4, network.region_active[EC], rate)
+    settle(learned, REINSTATED_THRESHOLD, 0.4, network.region[EC].active, rate)
 
 
 @kernel
 def teach_cortex(network, key):
     """Learn in cortex what was replayed, and let it predict the valence by itself."""
     p = network.parameter
-    start, stop = network.region_start[BLA], network.region_start[BLA + 1]
+    start, stop = network.region[BLA].start, network.region[BLA].stop
     n = stop - start
     bla_key = substream(key, BLA)
     base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -126,12 +125,12 @@ def teach_cortex(network, key):
     learned *= np.float32(p[RIPPLE_GAIN])
     negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
     if network.on[HEBBIAN_LEARNING]:
-        for q in range(network.pre.size):
-            if network.post[q] == PFC and network.rule[q] == HEBBIAN:
-                gain = p[HEBBIAN_RATE] * p[CORTICAL_RATE] * network.learning_rate[q]
+        for q in range(network.projection.size):
+            if network.projection[q].post == PFC and network.projection[q].rule == HEBBIAN:
+                gain = p[HEBBIAN_RATE] * p[CORTICAL_RATE] * network.projection[q].learning_rate
                 potentiate(network, q, gain)
     if network.on[VALENCE_LEARNING]:
-        rate = p[VALENCE_RATE] * network.learning_rate[CORTEX_TO_BLA]
+        rate = p[VALENCE_RATE] * network.projection[CORTEX_TO_BLA].learning_rate
         correct(
             network,
             CORTEX_TO_BLA,
@@ -140,7 +139,7 @@ def teach_cortex(network, key):
         )
     if network.on[PROTEIN_CAPTURE]:
         protein, rates = network.neuron[PROTEIN], network.neuron[RATE]
-        for j in range(network.region_start[PFC], stop):
+        for j in range(network.region[PFC].start, stop):
             protein[j] = max(protein[j], REPLAY_PROTEIN * rates[j])
 
 
@@ -150,7 +149,7 @@ def run_night(network, key):
     if not network.on[REPLAY]:
         return 0
     p = network.parameter
-    n = network.region_start[CA3 + 1] - network.region_start[CA3]
+    n = network.region[CA3].stop - network.region[CA3].start
     network.signal[ASLEEP] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0

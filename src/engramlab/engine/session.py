@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from engramlab.brain.anatomy import PROJECTIONS
+from engramlab.brain.mechanism import RATE
 from engramlab.brain.mechanisms.freezing import freezing_percent
 from engramlab.engine.assembly import phases
 from engramlab.engine.circuit import (
     BLA,
     EC,
     LIGHT,
-    RATE,
     SILENCED,
     amygdala,
     begin_moment,
@@ -41,7 +41,7 @@ BASE, TOP = _parameter["freezing_base"], _parameter["freezing_top"]
 HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
 SCATTER = _parameter["freezing_scatter"]
 VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
-SCHAFFER = [projection.name for projection in PROJECTIONS].index("CA3-CA1")
+SCHAFFER = np.int64([projection.name for projection in PROJECTIONS].index("CA3-CA1"))
 FULL_FAMILIARITY = 0.6  # share of the saturated learned drive that counts as fully familiar
 modulate, learn, end_session = phases().modulate, phases().learn, phases().end_session
 
@@ -61,10 +61,12 @@ def freezing_score(network, key):
 @kernel
 def full_learned_drive(network, q):
     """Drive through projection `q` if all its synapses were saturated."""
-    post = network.post[q]
-    n = network.region_start[post + 1] - network.region_start[post]
-    density = network.fan_out[q] / n
-    return network.ceiling[q] * density * network.region_active[network.pre[q]]
+    post = network.projection[q].post
+    n = network.region[post].stop - network.region[post].start
+    density = network.projection[q].fan_out / n
+    return (
+        network.projection[q].ceiling * density * network.region[network.projection[q].pre].active
+    )
 
 
 @kernel
@@ -76,7 +78,7 @@ def moment(network, shock, reward, learning, key):
     full = FULL_FAMILIARITY * full_learned_drive(network, SCHAFFER)
     signal[FAMILIARITY] = min(1.0, learned_CA1 / full) if full > 0.0 else 0.0
 
-    start, stop = network.region_start[BLA], network.region_start[BLA + 1]
+    start, stop = network.region[BLA].start, network.region[BLA].stop
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
     feed_forward(network, BLA, base, learned)
     bla_key = substream(key, BLA)
@@ -132,7 +134,7 @@ def run_session(
         Read-out of the negative and positive half before the outcome.
     """
     moments = shock.size
-    first, last = network.region_start[EC], network.region_start[EC + 1]
+    first, last = network.region[EC].start, network.region[EC].stop
     rate, silenced = network.neuron[RATE], network.neuron[SILENCED]
     network.neuron[PEAK][:] = 0.0
     network.neuron[MEAN_RATE][:] = 0.0

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanism import (
+    CLOCK,
+    FRESH,
+    HEBBIAN,
+    NEVER,
+    RATE,
+    Mechanism,
+    Parameter,
+)
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -19,23 +27,22 @@ MECHANISM = Mechanism(
 )
 
 ACTIVE = np.float32(0.1)
-HEBBIAN = 1
 
 
 @kernel
 def potentiate(network, q, gain):
     """Potentiate projection `q` with this gain; rows that learn are brought to date first."""
-    rate = network.neuron[0]
-    pre = network.region_start[network.pre[q]] + network.first_cell[q]
-    post = network.region_start[network.post[q]]
-    fan_out = network.fan_out[q]
-    ceiling = np.float32(network.ceiling[q])
-    for i in range(network.cells[q]):
+    rate = network.neuron[RATE]
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    post = network.region[network.projection[q].post].start
+    fan_out = network.projection[q].fan_out
+    ceiling = np.float32(network.projection[q].ceiling)
+    for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
         refresh(network, q, i)
-        z = network.synapse[q] + i * fan_out
+        z = network.projection[q].synapse + i * fan_out
         step = np.float32(gain * r)
         for k in range(z, z + fan_out):
             s = rate[post + network.target[k]]
@@ -48,22 +55,24 @@ def potentiate(network, q, gain):
 @kernel
 def refresh(network, q, i):
     """Bring row `i` of projection `q` to the present and mark it as holding labile strength."""
-    row = network.row[q] + i
-    age = network.hours[0] - network.stamp[row]
-    if age > 0.0 and network.state[row] != 0:
-        z = network.synapse[q] + i * network.fan_out[q]
-        keep = np.float32(np.exp(-age * network.forget[q]))
-        hold = np.float32(np.exp(-age * network.retract[q]))
-        for k in range(z, z + network.fan_out[q]):
+    row = network.projection[q].row + i
+    age = network.signal[CLOCK] - network.rows[row].stamp
+    if age > 0.0 and network.rows[row].state != NEVER:
+        z = network.projection[q].synapse + i * network.projection[q].fan_out
+        keep = np.float32(np.exp(-age * network.projection[q].forget))
+        hold = np.float32(np.exp(-age * network.projection[q].retract))
+        for k in range(z, z + network.projection[q].fan_out):
             network.protected[k] *= keep
             network.silent[k] *= hold
-    network.stamp[row] = network.hours[0]
-    network.state[row] = 2
+    network.rows[row].stamp = network.signal[CLOCK]
+    network.rows[row].state = FRESH
 
 
 @kernel
 def learn(network, modulator, hebbian_rate):
     """Potentiate all Hebbian projections in this moment."""
-    for q in range(network.pre.size):
-        if network.rule[q] == HEBBIAN:
-            potentiate(network, q, hebbian_rate * modulator[0] * network.learning_rate[q])
+    for q in range(network.projection.size):
+        if network.projection[q].rule == HEBBIAN:
+            potentiate(
+                network, q, hebbian_rate * modulator[0] * network.projection[q].learning_rate
+            )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanism import NEVER, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
 from engramlab.kernel import kernel
 
@@ -59,16 +59,16 @@ def end_session(network, peak, protein, surprise_moments, safe_moments, destabil
         protein[j] = max(protein[j], np.float32(synthesis * min(1.0, 1.5 * peak[j])))
     if share <= 0.0:
         return
-    for q in range(network.pre.size):
-        pre = network.region_start[network.pre[q]] + network.first_cell[q]
-        post = network.region_start[network.post[q]]
-        fan_out = network.fan_out[q]
-        for i in range(network.cells[q]):
+    for q in range(network.projection.size):
+        pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+        post = network.region[network.projection[q].post].start
+        fan_out = network.projection[q].fan_out
+        for i in range(network.projection[q].cells):
             r = peak[pre + i]
-            if r <= ACTIVE or network.state[network.row[q] + i] == 0:
+            if r <= ACTIVE or network.rows[network.projection[q].row + i].state == NEVER:
                 continue
             refresh(network, q, i)
-            z = network.synapse[q] + i * fan_out
+            z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
                 s = peak[post + network.target[k]]
                 if s > ACTIVE:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanism import FRESH, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE
 from engramlab.kernel import kernel
 
@@ -24,12 +24,15 @@ MECHANISM = Mechanism(
 def end_session(network, peak, silent_share):
     """Build connectivity in the rows of cells that were active in this session."""
     share = np.float32(silent_share)
-    for q in range(network.pre.size):
-        pre = network.region_start[network.pre[q]] + network.first_cell[q]
-        fan_out = network.fan_out[q]
-        for i in range(network.cells[q]):
-            if peak[pre + i] > ACTIVE and network.state[network.row[q] + i] == 2:
-                z = network.synapse[q] + i * fan_out
+    for q in range(network.projection.size):
+        pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+        fan_out = network.projection[q].fan_out
+        for i in range(network.projection[q].cells):
+            if (
+                peak[pre + i] > ACTIVE
+                and network.rows[network.projection[q].row + i].state == FRESH
+            ):
+                z = network.projection[q].synapse + i * fan_out
                 for k in range(z, z + fan_out):
                     strength = share * (network.labile[k] + network.protected[k])
                     network.silent[k] = max(network.silent[k], strength)

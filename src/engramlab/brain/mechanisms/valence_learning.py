@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanism import RATE, VALENCE, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
 from engramlab.kernel import kernel
 from engramlab.randomness import normal, substream
@@ -29,8 +29,6 @@ MECHANISM = Mechanism(
     ),
     variables=("outcome_drive",),
 )
-
-VALENCE = 2
 
 
 @kernel
@@ -59,22 +57,22 @@ def modulate(
 @kernel
 def correct(network, q, gain_negative, gain_positive):
     """Move the weights of projection `q` by these signed gains on the two halves."""
-    rate = network.neuron[0]
-    pre = network.region_start[network.pre[q]] + network.first_cell[q]
-    post = network.region_start[network.post[q]]
-    boundary = network.opponent[1]
-    fan_out = network.fan_out[q]
-    ceiling = np.float32(network.ceiling[q])
-    for i in range(network.cells[q]):
+    rate = network.neuron[RATE]
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    post = network.region[network.projection[q].post].start
+    boundary = network.region[network.projection[q].post].boundary
+    fan_out = network.projection[q].fan_out
+    ceiling = np.float32(network.projection[q].ceiling)
+    for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
         refresh(network, q, i)
-        z = network.synapse[q] + i * fan_out
+        z = network.projection[q].synapse + i * fan_out
         for k in range(z, z + fan_out):
-            j = post + network.target[k]
+            j = network.target[k]
             gain = gain_negative if j < boundary else gain_positive
-            step = np.float32(gain * r * rate[j])
+            step = np.float32(gain * r * rate[post + j])
             strength = network.labile[k] + network.protected[k]
             if step > np.float32(1e-4):
                 if strength < ceiling:
@@ -93,9 +91,9 @@ def learn(network, error_negative, error_positive, valence_rate, depression_shar
     negative = error_negative[0]
     if negative < 0.0:
         negative *= depression_share
-    for q in range(network.pre.size):
-        if network.rule[q] == VALENCE:
-            rate = valence_rate * network.learning_rate[q]
+    for q in range(network.projection.size):
+        if network.projection[q].rule == VALENCE:
+            rate = valence_rate * network.projection[q].learning_rate
             correct(network, q, rate * negative, rate * error_positive[0])
 
 
@@ -110,5 +108,6 @@ def draw_outcome_drive(outcome_drive, key, first, middle, last):
 @kernel
 def initialise(outcome_drive, network, key):
     """Draw the outcome drive of every amygdala cell."""
-    first, middle, last = network.opponent[0], network.opponent[1], network.opponent[2]
-    draw_outcome_drive(outcome_drive, key, first, middle, last)
+    amygdala = network.region[network.region.size - 1]
+    middle = amygdala.start + amygdala.boundary
+    draw_outcome_drive(outcome_drive, key, amygdala.start, middle, amygdala.stop)
