@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engramlab.brain import Brain
-from engramlab.engine import AnimalRecord
+from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key

@@ -16,7 +16,7 @@ from test_cohort_storage import bits
 
 from engramlab.brain import Brain
 from engramlab.cohort import AnimalError, DamagedAnimalWarning, WorkersLostError, run_cohort
-from engramlab.engine import AnimalRecord
+from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import ParameterError, ProtocolError
 from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key

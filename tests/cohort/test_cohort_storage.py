@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engramlab.brain import Brain
 from engramlab.cohort.storage import DamagedAnimalError, load_animal, run_digest, save_animal
-from engramlab.engine import AnimalRecord
+from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import OutputError
 from engramlab.protocol import Protocol
 

@@ -22,7 +22,7 @@ from engramlab.errors import EngramlabError, InputError, ParameterError, Problem
 
 if TYPE_CHECKING:
     from engramlab.brain import Brain
-    from engramlab.engine import AnimalRecord
+    from engramlab.engine.animal_record import AnimalRecord
     from engramlab.protocol import Protocol
 
 RunAnimal = Callable[["Protocol", str, int, int, "Brain"], "AnimalRecord"]
@@ -101,7 +101,7 @@ def run_cohort(
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
     if run_one is None:
-        from engramlab.engine import run_animal as run_one
+        from engramlab.engine.animal import run_animal as run_one
 
     cohort = [(group, animal) for group in protocol.groups for animal in range(animals)]
     done = _finished(folder, cohort, protocol, seed, brain)

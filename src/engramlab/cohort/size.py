@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from engramlab.errors import ParameterError, Problem
@@ -10,7 +9,6 @@ from engramlab.errors import ParameterError, Problem
 if TYPE_CHECKING:
     from engramlab.protocol import Protocol
 
-MOMENT_SECONDS = 30
 MOST_MOMENTS = 20_000_000  # some hours on a laptop's cores
 MOST_SESSION_RECORDS = 200_000  # about 4 GB of per-neuron activity
 
@@ -34,19 +32,15 @@ def check_size(protocol: Protocol, animals: int) -> None:
 
     if animals < 1:
         raise ParameterError(Problem("animals", f"{animals} animals a group", "1 or more"))
-    moments = sessions = 0
-    for group in protocol.groups:
-        for event in schedule(protocol, group).events:
-            if event.do == "session":
-                sessions += 1
-                moments += math.ceil(event.minutes * 60 / MOMENT_SECONDS)
+    all_sessions = [s for group in protocol.groups for s in schedule(protocol, group).sessions]
+    sessions, moments = len(all_sessions), sum(session.moments for session in all_sessions)
     fit = min(MOST_MOMENTS // max(moments, 1), MOST_SESSION_RECORDS // max(sessions, 1))
     if animals > fit:
         raise ParameterError(
             Problem(
                 "animals",
                 f"{animals} animals in each of {len(protocol.groups)} groups with {sessions} "
-                f"sessions ({moments} moments of {MOMENT_SECONDS} s) are too many for one run",
+                f"sessions ({moments} moments of 30 s) are too many for one run",
                 f"up to {fit} animals a group for this protocol; for more, run it "
                 "in parts with different seeds"
                 if fit

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engramlab.engine import AnimalRecord
+from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import OutputError, Problem
 from engramlab.kernel import sources_digest
 
