@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 
 import numpy as np
-from engramlab.protocol import Protocol, schedule
-from engramlab.protocol.schedule import (
-    Drug,
-    Event,
-    Lesion,
-    ReplayBlock,
-    Session,
-    Silence,
-    TagWindow,
-    Virus,
-)
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
@@ -31,6 +22,17 @@ from engramlab.engine.network import Network, build_network, signal_index, varia
 from engramlab.engine.night import run_night
 from engramlab.engine.session import run_session
 from engramlab.engine.strength import engram_strength
+from engramlab.protocol import Protocol, schedule
+from engramlab.protocol.schedule import (
+    Drug,
+    Intervention,
+    Lesion,
+    ReplayBlock,
+    Session,
+    Silence,
+    TagWindow,
+    Virus,
+)
 from engramlab.randomness import derive_key
 
 NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
@@ -125,57 +127,41 @@ class _Animal:
             start = event.start_hours
             if isinstance(event, Session):
                 # A probe sees the animal as it is before a real session of the same hour.
-                rank = 3 if event.probe else 4
-                run = self._probe if event.probe else self._session
-                yield start, (rank, number), lambda hour, run=run, event=event: run(event, hour)  # type: ignore[misc]
+                rank, run = (3, self._probe) if event.probe else (4, self._session)
+                yield start, (rank, number), partial(run, event)
                 continue
-            begin, end = self._interval(event)
-            yield start, (2, number), lambda hour, begin=begin: self._change(hour, begin)  # type: ignore[misc]
-            if end is not None and math.isfinite(getattr(event, "end_hours", math.inf)):
-                stop: float = event.end_hours  # type: ignore[union-attr]
-                yield stop, (1, number), lambda hour, end=end: self._change(hour, end)  # type: ignore[misc]
-        night, number = NIGHT_HOUR, 0
-        while night < self.schedule.horizon_hours:
-            yield night, (0, number), lambda hour, number=number: self._night(hour, number)  # type: ignore[misc]
-            night, number = night + 24.0, number + 1
+            yield start, (2, number), partial(self._intervene, event, 1)
+            end = math.inf if isinstance(event, Lesion) else event.end_hours
+            if math.isfinite(end):
+                yield end, (1, number), partial(self._intervene, event, -1)
+        for number in count():
+            night = NIGHT_HOUR + 24.0 * number
+            if night >= self.schedule.horizon_hours:
+                break
+            yield night, (0, number), partial(self._night, number)
 
-    def _interval(self, event: Event) -> tuple[Callable[[], None], Callable[[], None] | None]:
-        """What to do when an intervention begins, and when it ends."""
-        if isinstance(event, TagWindow):
-            name = event.name
-            return lambda: self.open_tags.add(name), lambda: self.open_tags.discard(name)
-        if isinstance(event, Drug):
-            return lambda: self._drug(1), lambda: self._drug(-1)
-        if isinstance(event, ReplayBlock):
-            return lambda: self._block_replay(1), lambda: self._block_replay(-1)
-        if isinstance(event, Virus):
-            return lambda: self._virus(event, 1.0), lambda: self._virus(event, -1.0)
-        assert isinstance(event, Lesion | Silence)
-        return lambda: self._block_cells(event, 1), lambda: self._block_cells(event, -1)
-
-    def _change(self, hour: float, change: Callable[[], None]) -> None:
+    def _intervene(self, event: Intervention, step: int, hour: float) -> None:
+        """Begin (`step` 1) or end (-1) an intervention."""
         self._pass_time_to(hour)
         self.present = None
-        change()
-
-    def _drug(self, step: int) -> None:
-        self.drugs += step
-        self.network.signal[_signal["synthesis"]] = 1.0 if self.drugs == 0 else 0.0
-
-    def _block_replay(self, step: int) -> None:
-        self.replay_blocks += step
-
-    def _virus(self, event: Virus, sign: float) -> None:
-        name = "virus_creb" if event.what == "CREB" else "virus_chemogenetic"
-        added = np.float32(sign * event.excitability)
-        self.network.neuron[_variable[name], self.cells(event.cells)] += added
-
-    def _block_cells(self, event: Lesion | Silence, step: int) -> None:
-        if event.cells is not None:
-            self.blocked[self.cells(event.cells)] += step
-        for region in event.regions:
-            self.blocked[self.cells.region(region)] += step
-        self.network.neuron[_variable["silenced"]] = self.blocked > 0
+        match event:
+            case TagWindow():
+                (self.open_tags.add if step > 0 else self.open_tags.discard)(event.name)
+            case Drug():
+                self.drugs += step
+                self.network.signal[_signal["synthesis"]] = float(self.drugs == 0)
+            case ReplayBlock():
+                self.replay_blocks += step
+            case Virus():
+                name = "virus_creb" if event.what == "CREB" else "virus_chemogenetic"
+                added = np.float32(step * event.excitability)
+                self.network.neuron[_variable[name], self.cells(event.cells)] += added
+            case Lesion() | Silence():
+                if event.cells is not None:
+                    self.blocked[self.cells(event.cells)] += step
+                for region in event.regions:
+                    self.blocked[self.cells.region(region)] += step
+                self.network.neuron[_variable["silenced"]] = self.blocked > 0
 
     def _pass_time_to(self, hour: float) -> None:
         hours = hour - self.network.signal[CLOCK]
@@ -184,7 +170,7 @@ class _Animal:
             self.gaps += 1
             self.present = None
 
-    def _night(self, hour: float, number: int) -> None:
+    def _night(self, number: int, hour: float) -> None:
         self._pass_time_to(hour)
         if self.replay_blocks == 0:
             run_night(self.network, np.uint64(derive_key(self.key, "night", number)))

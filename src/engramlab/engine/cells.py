@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from engramlab.protocol import Protocol
-from engramlab.protocol.schema import AsManyCells, GivenCells, RandomCells, TaggedCells
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.engine.features import shuffled
+from engramlab.protocol import Protocol
+from engramlab.protocol.schema import AsManyCells, GivenCells, RandomCells, TaggedCells
 from engramlab.randomness import derive_key
 
 

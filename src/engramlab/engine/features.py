@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from engramlab.protocol import Protocol
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanisms.temporal_context import time_code
+from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key, uniform
 
 
@@ -78,7 +78,7 @@ class Features:
     def time(self, hours: float) -> NDArray[np.int64]:
         """Cells of the temporal context at this hour, local indices in EC."""
         cells = self._cells("time")
-        active = time_code(
+        active: NDArray[np.int64] = time_code(
             np.uint64(derive_key(self._key, "time")),
             hours if self._time_moves else 0.0,
             round(self._values["time_features"]),

@@ -100,6 +100,7 @@ def moment(network, shock, reward, learning, key):
         r = rate[j]
         if not outcome and start <= j < stop:
             r = recalled[j - start]  # relief alone is not what the cells report
+        r = min(r, np.float32(1.0))  # light drives cells beyond what a read-out can show
         peak[j] = max(peak[j], r)
         mean[j] += r
     if learning:

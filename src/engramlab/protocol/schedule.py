@@ -1,0 +1,229 @@
+"""What happens to one group, in hours and in order: what the engine runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from engramlab.protocol.schema import (
+    MOMENT_MINUTES,
+    AnyStep,
+    DrugStep,
+    LesionStep,
+    Protocol,
+    ReplayBlockStep,
+    SessionStep,
+    SilenceStep,
+    TagStep,
+    VirusStep,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that starts at an hour (hour 0 is 9:00 on day 0)."""
+
+    start_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """Light on a set of cells, on or off in each moment."""
+
+    cells: str
+    effect: Literal["drive", "silence"]
+    moments: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Event):
+    """A session in moments of 30 s; tuples have one entry a moment."""
+
+    name: str
+    minutes: float
+    moments: int
+    context: str
+    shock_mA: tuple[float, ...]  # noqa: N815 - the unit is written as it is
+    reward: tuple[float, ...]
+    cue: tuple[str | None, ...]
+    light: tuple[Beam, ...]
+    probe: bool
+
+    @property
+    def end_hours(self) -> float:
+        """End of the session."""
+        return self.start_hours + self.minutes / 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class TagWindow(Event):
+    """A tag's window."""
+
+    name: str
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Virus(Event):
+    """Added excitability in a set of cells; `end_hours` may be infinite."""
+
+    cells: str
+    what: str
+    excitability: float
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drug(Event):
+    """A drug that acts."""
+
+    drug: str
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesion(Event):
+    """Regions or cells destroyed."""
+
+    regions: tuple[str, ...]
+    cells: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence(Event):
+    """Regions or cells inactivated."""
+
+    regions: tuple[str, ...]
+    cells: str | None
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayBlock(Event):
+    """Nights without replay."""
+
+    end_hours: float
+
+
+Intervention = TagWindow | Virus | Drug | Lesion | Silence | ReplayBlock
+AnyEvent = Session | Intervention
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All events of one group in order.
+
+    Parameters
+    ----------
+    group : str
+    events : tuple of AnyEvent
+        Sorted by start; at the same hour interventions come before sessions.
+    horizon_hours : float
+        When the last session ends.
+    """
+
+    group: str
+    events: tuple[AnyEvent, ...]
+    horizon_hours: float
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions in order."""
+        return tuple(event for event in self.events if isinstance(event, Session))
+
+
+def _moment(minute: float) -> int:
+    return int(minute / MOMENT_MINUTES + 1e-9)
+
+
+def _session(step: SessionStep) -> Session:
+    moments = round(step.minutes / MOMENT_MINUTES)
+    shocks, rewards = [0.0] * moments, [0.0] * moments
+    cues: list[str | None] = [None] * moments
+    if step.shocks:
+        for minute in step.shocks.at_minutes:
+            shocks[_moment(minute)] = step.shocks.shock_mA
+    if step.reward:
+        for moment in range(moments):
+            if step.reward.whole:
+                rewards[moment] = step.reward.amount
+        for minute in step.reward.at_minutes:
+            rewards[_moment(minute)] = step.reward.amount
+    if step.cue:
+        for minute in step.cue.at_minutes:
+            length = max(1, math.ceil(step.cue.seconds / 60.0 / MOMENT_MINUTES - 1e-9))
+            for moment in range(_moment(minute), min(moments, _moment(minute) + length)):
+                cues[moment] = step.cue.name
+    beams = tuple(
+        Beam(
+            light.cells,
+            light.effect,
+            tuple(
+                _moment(light.from_minutes)
+                <= moment
+                < _moment(step.minutes if light.to_minutes is None else light.to_minutes)
+                for moment in range(moments)
+            ),
+        )
+        for light in step.light
+    )
+    return Session(
+        start_hours=step.start_hours,
+        name=step.name,
+        minutes=step.minutes,
+        moments=moments,
+        context=step.context,
+        shock_mA=tuple(shocks),
+        reward=tuple(rewards),
+        cue=tuple(cues),
+        light=beams,
+        probe=step.probe,
+    )
+
+
+def _event(step: AnyStep) -> AnyEvent:
+    start = step.start_hours
+    match step:
+        case SessionStep():
+            return _session(step)
+        case TagStep():
+            return TagWindow(start, step.name, start + step.hours)
+        case VirusStep():
+            end = math.inf if step.hours is None else start + step.hours
+            return Virus(start, step.cells, step.what, step.excitability, end)
+        case DrugStep():
+            return Drug(start, step.drug, start + step.hours)
+        case LesionStep():
+            return Lesion(start, step.regions, step.cells)
+        case SilenceStep():
+            return Silence(start, step.regions, step.cells, start + step.hours)
+        case ReplayBlockStep():
+            return ReplayBlock(start, start + step.hours)
+
+
+def schedule(protocol: Protocol, group: str) -> Schedule:
+    """Events of one group.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    group : str
+
+    Returns
+    -------
+    Schedule
+
+    Raises
+    ------
+    KeyError
+        If the protocol has no such group.
+    """
+    if group not in protocol.groups:
+        raise KeyError(group)
+    events = [
+        _event(step) for step in protocol.timeline if step.groups is None or group in step.groups
+    ]
+    events.sort(key=lambda event: (event.start_hours, isinstance(event, Session)))
+    ends = [event.end_hours for event in events if isinstance(event, Session)]
+    return Schedule(group, tuple(events), max(ends, default=0.0))
