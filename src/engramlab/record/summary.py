@@ -1,0 +1,129 @@
+"""The main results as text for a terminal of 80 x 24 characters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from engramlab.protocol import Protocol
+from engramlab.record.table import INPUT_REGION
+
+WIDTH = 80
+LINES = 22  # of 24: the prompt and what the command line adds need room
+MOST_LABEL = 30
+MOST_CELL = 18
+
+
+def mean_freezing(data: xr.Dataset) -> pd.DataFrame:
+    """Mean ± sd of freezing in per cent, one row a session, one column a group."""
+    frame = pd.DataFrame(data["freezing"].values, columns=data["session"].values.astype(str))
+    grouped = frame.groupby(data["group"].values.astype(str), sort=False)
+    return _with_sd(grouped.mean().T, grouped.std().T)
+
+
+def summary(
+    protocol: Protocol, provenance: Mapping[str, Any], data: xr.Dataset, table: pd.DataFrame
+) -> str:
+    """Return title, origin, freezing, engram sizes and over-representation of cell sets.
+
+    At most `WIDTH` characters by `LINES` lines; what does not fit is counted, not hidden.
+    """
+    run = provenance
+    head = [
+        f"{protocol.name}: {protocol.title}" if protocol.title else protocol.name,
+        f"{_count(len(run['groups']), 'group')} x {_count(run['animals'], 'animal')}, "
+        f"seed {run['seed']}, engramlab {run['version']}, brain {run['brain']['digest']}",
+    ]
+    if run["brain"]["switched_off"]:
+        head.append(f"switched off: {', '.join(run['brain']['switched_off'])}")
+    sizes = _first_sessions(table)
+    sizes = sizes[sizes["region"] != INPUT_REGION]
+    blocks = [
+        _block("Engram size in the first session, % of cells", _by_region(sizes, "engram_size")),
+        _block("Cell sets among tagged cells, times chance", _cell_sets(table)),
+    ]
+    blocks = [block for block in blocks if block]
+    room = LINES - len(head) - 1 - sum(len(block) + 1 for block in blocks)
+    freezing = mean_freezing(data)
+    blocks.insert(0, _block("Freezing, % (mean ± sd over animals)", freezing, max(room, 4)))
+    lines = head + [line for block in blocks for line in ["", *block]]
+    return "\n".join(_cut(line, WIDTH) for line in lines[:LINES])
+
+
+def _first_sessions(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each animal's first session."""
+    hours = table["hours"]
+    return table[hours == hours.groupby([table["group"], table["animal"]]).transform("min")]
+
+
+def _by_region(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    grouped = rows[rows["measure"] == measure].groupby(["group", "region"], sort=False)["value"]
+    return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False))
+
+
+def _cell_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean ± sd of the over-representation of cell sets, by set and region, and group."""
+    rows = table[table["measure"] == "over_representation"]
+    name = rows["cells"] + " in " + rows["tag"] + ", " + rows["region"]
+    grouped = rows.groupby([name, "group"], sort=False)["value"]
+    return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False))
+
+
+def _with_sd(mean: pd.DataFrame, sd: pd.DataFrame) -> pd.DataFrame:
+    """Texts "mean ± sd"; without sd for one animal, "-" where there is no value."""
+    return pd.DataFrame(
+        [
+            [_mean_sd(m, s) for m, s in zip(means, sds, strict=True)]
+            for means, sds in zip(mean.to_numpy(float), sd.to_numpy(float), strict=True)
+        ],
+        index=mean.index,
+        columns=mean.columns,
+    )
+
+
+def _mean_sd(mean: float, sd: float) -> str:
+    if math.isnan(mean):
+        return "-"
+    return f"{mean:.1f}" if math.isnan(sd) else f"{mean:.1f} ± {sd:.1f}"
+
+
+def _block(title: str, texts: pd.DataFrame, most_lines: int = 8) -> list[str]:
+    """A titled table of at most `most_lines` lines; empty when there is nothing to show."""
+    if texts.empty:
+        return []
+    rows = [_cut(f"  {row}", MOST_LABEL) for row in texts.index]
+    label = max(map(len, rows))
+    widths = [
+        min(max(len(str(column)), int(texts[column].str.len().max())), MOST_CELL) + 2
+        for column in texts.columns
+    ]
+    columns = sum(label + total <= WIDTH for total in accumulate(widths))
+    shown = len(rows) if len(rows) + 2 <= most_lines else max(most_lines - 3, 1)
+    lines = [title]
+    table = [("", list(texts.columns)), *zip(rows[:shown], texts.to_numpy().tolist(), strict=False)]
+    for row, cells in table:
+        pairs = list(zip(cells, widths, strict=True))[:columns]
+        lines.append(
+            row.ljust(label) + "".join(_cut(str(c), MOST_CELL).rjust(width) for c, width in pairs)
+        )
+    more = [
+        _count(number, what) + " more"
+        for number, what in ((len(rows) - shown, "row"), (len(widths) - columns, "column"))
+        if number
+    ]
+    if more:
+        lines.append(f"  ... {', '.join(more)}: see table.csv")
+    return lines
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
