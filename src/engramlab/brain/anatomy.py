@@ -91,13 +91,13 @@ REGIONS = (
         "EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}
     ),
     Region("DG", 800, 32.0),
-    Region("CA3", 300, 30.0, passes=3),
-    Region("CA1", 400, 48.0),
+    Region("CA3", 300, 28.0, passes=3),
+    Region("CA1", 400, 45.0),
     Region("PFC", 400, 40.0, passes=1),
     Region(
         "BLA",
         300,
-        36.0,
+        33.0,
         threshold=0.8,
         slope=2.4,
         populations={"negative": (0, 150), "positive": (150, 300)},

@@ -28,7 +28,7 @@ MECHANISM = Mechanism(
         Parameter("replay_recurrence", 2.0, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("replay_threshold", 0.4, 0.0, 2.0, "drive", "by hand: docs/model.md"),
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("ripple_gain", 2.2, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
+        Parameter("ripple_gain", 3.0, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("cortical_valence_rate", 0.3, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),

@@ -16,7 +16,7 @@ MECHANISM = Mechanism(
         "Ryan et al. 2015, Science 348:1007, doi 10.1126/science.aaa5542",
         "Roy et al. 2017, PNAS 114:E9972, doi 10.1073/pnas.1714248114",
     ),
-    parameters=(Parameter("silent_share", 0.65, 0.0, 1.0, "1", "by hand: docs/model.md"),),
+    parameters=(Parameter("silent_share", 0.68, 0.0, 1.0, "1", "by hand: docs/model.md"),),
 )
 
 
