@@ -7,14 +7,17 @@ goes last. So a folder tells at any moment how far it is, and `engramlab resume`
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from engramlab.errors import OutputError, Problem, ProtocolError
+import click
+
+from engramlab.errors import OutputError, ParameterError, Problem, ProtocolError
 
 if TYPE_CHECKING:
     from engramlab.brain import Brain
@@ -31,52 +34,201 @@ class Plan:
     seed: int
     brain: Brain
 
+    def check(self) -> None:
+        """Find what can be found wrong before anything is run or written.
 
-def check(plan: Plan) -> None:
-    """Find all that can be found wrong before anything is run or written."""
-    from engramlab.cohort import check_size
+        Raises
+        ------
+        ParameterError
+            For too many animals, or a group with an unknown mechanism or parameter.
+        """
+        from engramlab.cohort import check_size
 
-    check_size(plan.protocol, plan.animals)
-    for group in plan.protocol.groups.values():
-        plan.brain.with_parameters(group.parameters).without(*group.without)
+        check_size(self.protocol, self.animals)
+        problems = []
+        for name, group in self.protocol.groups.items():
+            try:
+                self.brain.with_parameters(group.parameters).without(*group.without)
+            except ParameterError as error:
+                problems += [
+                    Problem(f"{self.protocol.name}, group '{name}', {p.where}", p.what, p.allowed)
+                    for p in error.problems
+                ]
+        if problems:
+            raise ParameterError(problems)
 
 
 @contextmanager
-def new_folder(folder: Path) -> Iterator[None]:
-    """Make a results folder; if the body fails, take away what was made.
+def begun(folder: Path, plan: Plan) -> Iterator[None]:
+    """Begin a results folder; take it away again if the body leaves nothing to go on from.
 
     Raises
     ------
     OutputError
-        When it exists with something in it, or cannot be made.
+        When `folder` exists with something in it, or cannot be made.
     """
+    from engramlab.record.files import staged
+    from engramlab.record.provenance import describe_run, write_provenance
+
     made = [path for path in (folder, *folder.parents) if not path.exists()]
+    _refuse_existing(folder)
     try:
-        if folder.exists() and not folder.is_dir():
-            raise NotADirectoryError("is a file")
-        if folder.is_dir() and any(folder.iterdir()):
-            raise OutputError(
-                Problem(
-                    str(folder),
-                    "exists already and is not empty; nothing in it was touched",
-                    f"a new folder (--out DIR), 'engramlab resume {folder}' if a run was stopped "
-                    "there, or delete it first",
-                )
-            )
-        folder.mkdir(parents=True, exist_ok=True)
+        with staged(folder) as place:
+            (place / "protocol.yaml").write_text(plan.protocol.to_yaml(), encoding="utf-8")
+        write_provenance(
+            folder,
+            describe_run(
+                plan.protocol,
+                plan.brain,
+                animals=plan.animals,
+                seed=plan.seed,
+                status="running",
+            ),
+        )
+        yield
+    except BaseException as error:
+        # A protocol that turns out impossible would be so again.
+        if not kept_animals(folder) or isinstance(error, ProtocolError):
+            for path in folder.iterdir() if folder.exists() else ():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            with suppress(OSError):  # not empty: another run came to share a parent
+                for path in made:
+                    path.rmdir()
+        raise
+
+
+def _refuse_existing(folder: Path) -> None:
+    try:
+        taken = folder.exists() and any(folder.iterdir())
     except OSError as error:
         raise OutputError(
             Problem(
                 str(folder),
-                f"cannot be made ({error.strerror or error})",
-                "another folder (--out DIR), in a place where you may write",
+                f"cannot hold results ({error.strerror})",
+                "a new folder (--out DIR)",
             )
         ) from error
+    if taken:
+        raise OutputError(
+            Problem(
+                str(folder),
+                "exists already and is not empty; nothing in it was touched",
+                f"a new folder (--out DIR); 'engramlab resume {folder}' if a run was stopped "
+                "there; or delete it first",
+            )
+        )
+
+
+def kept_animals(folder: Path) -> int:
+    """Number of finished animals in an unfinished results folder."""
+    return len(list(folder.glob("animals/*.npz")))
+
+
+def reopen(folder: Path) -> tuple[Plan, bool]:
+    """Read the plan of a results folder, and whether it is complete.
+
+    Raises
+    ------
+    OutputError
+        When it is no results folder or was begun by another version of engramlab.
+    ProtocolError
+        When its protocol was changed to something invalid.
+    """
+    from importlib.metadata import version
+
+    from engramlab.brain import Brain
+    from engramlab.protocol import load_protocol
+    from engramlab.record.provenance import read_provenance
+
+    provenance = read_provenance(folder)
     try:
-        yield
-    except BaseException:
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for path in made:
-            path.rmdir()
+        brain = Brain.default().with_parameters(provenance["brain"]["changed"])
+        brain = brain.without(*provenance["brain"]["switched_off"])
+        begun_by, complete = provenance["version"], provenance["status"] == "complete"
+        animals, seed = int(provenance["animals"]), int(provenance["seed"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise OutputError(
+            Problem(
+                str(folder / "provenance.json"), f"is damaged ({error!r})", "run the protocol again"
+            )
+        ) from error
+    if not complete and begun_by != version("engramlab"):
+        raise OutputError(
+            Problem(
+                str(folder),
+                f"was begun by engramlab {begun_by}; this is {version('engramlab')}, which may "
+                "give other bits",
+                f"engramlab {begun_by} to go on, or a new run into another folder",
+            )
+        )
+    return Plan(load_protocol(folder / "protocol.yaml"), animals, seed, brain), complete
+
+
+def finish(folder: Path, plan: Plan, *, workers: int | None, quiet: bool) -> Experiment:
+    """Run the animals that are not there yet, then write everything else.
+
+    On Ctrl-C or an error that resuming can mend, the exception gets a note that says how.
+    """
+    from engramlab.cli._progress import animals_bar
+    from engramlab.cohort import run_cohort
+
+    try:
+        with animals_bar(quiet=quiet) as progress:
+            records = run_cohort(
+                plan.protocol,
+                animals=plan.animals,
+                seed=plan.seed,
+                workers=workers,
+                brain=plan.brain,
+                folder=folder,
+                on_progress=progress,
+            )
+        from engramlab.record import Experiment
+        from engramlab.report import write_report
+
+        experiment = Experiment.from_records(records, plan.protocol, plan.brain, plan.seed)
+        write_report(experiment, folder)
+        experiment.save(folder)  # last: it marks the folder complete
+    except (Exception, KeyboardInterrupt) as error:
+        if kept := kept_animals(folder):
+            total = plan.animals * len(plan.protocol.groups)
+            error.add_note(
+                f"{kept} of {total} animals are done and kept; go on with: engramlab resume "
+                f"{folder}"
+            )
         raise
+    shutil.rmtree(folder / "animals")
+    return experiment
+
+
+def show(experiment: Experiment, folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print what came out: for people, as one JSON object, or not at all."""
+    report = folder / "report.html"
+    if as_json:
+        print_json(
+            {
+                **{
+                    key: experiment.provenance[key]
+                    for key in ("version", "protocol", "groups", "animals", "seed", "digest")
+                },
+                "brain": experiment.provenance["brain"],
+                "freezing_percent": {
+                    group: means.dropna().round(3).to_dict()
+                    for group, means in experiment.freezing.groupby(level="group", sort=False)
+                    .mean()
+                    .iterrows()
+                },
+                "folder": str(folder),
+                "report": str(report),
+                "record": str(folder / "record.nc"),
+                "table": str(folder / "table.csv"),
+            }
+        )
+    elif not quiet:
+        click.echo(experiment.summary())
+        click.echo(f"\nreport: {report}")
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False))

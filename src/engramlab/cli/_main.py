@@ -44,10 +44,10 @@ class CommandLine(click.Group):
             try:
                 return super().invoke(ctx)
             except EngramlabError as error:
-                say(f"error: {error}")
+                say(f"error: {_with_notes(error)}")
                 code = EXIT_INPUT
-            except KeyboardInterrupt:
-                say("interrupted")
+            except KeyboardInterrupt as error:
+                say(f"interrupted\n{_with_notes(error)}".rstrip())
                 code = EXIT_INTERRUPTED
             except MemoryError:
                 say(
@@ -71,12 +71,16 @@ def say(text: str) -> None:
     click.echo(f"engramlab: {text}", err=True)
 
 
+def _with_notes(error: BaseException) -> str:
+    return "\n".join([str(error), *getattr(error, "__notes__", [])]).lstrip("\n")
+
+
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     say(f"warning: {message}")
 
 
 def _unexpected(error: Exception, ctx: click.Context) -> int:
-    say(f"internal error: {type(error).__name__}: {error}")
+    say(f"internal error: {type(error).__name__}: {_with_notes(error)}")
     if ctx.params.get("debug"):
         traceback.print_exception(error, file=sys.stderr)
     else:

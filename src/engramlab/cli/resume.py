@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from engramlab.cli._main import say
+
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -18,6 +20,11 @@ def command(folder: Path, workers: int | None, as_json: bool, quiet: bool) -> No
 
     plan, complete = reopen(folder)
     if complete:
-        show(folder, as_json=as_json, quiet=quiet, already=True)
+        from engramlab.record import Experiment
+
+        experiment = Experiment.load(folder)
+        if not quiet:
+            say(f"{folder} is complete already; nothing was run")
     else:
-        finish(folder, plan, workers=workers, as_json=as_json, quiet=quiet)
+        experiment = finish(folder, plan, workers=workers, quiet=quiet)
+    show(experiment, folder, as_json=as_json, quiet=quiet)

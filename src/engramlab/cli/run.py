@@ -59,13 +59,15 @@ def command(
     Writes the record, tidy tables, figures, report.html and provenance into a new folder.
     Ctrl-C stops cleanly; 'engramlab resume DIR' finishes the rest with the same bits.
     """
-    from engramlab.cli._folder import Plan, begin, finish
+    from engramlab.cli._folder import Plan, begun, finish, show
     from engramlab.protocol import load_protocol
 
     plan = Plan(load_protocol(protocol), animals, seed, brain_of(settings, without))
     folder = out or Path("results") / f"{plan.protocol.name}-seed{seed}"
-    begin(folder, plan)
-    finish(folder, plan, workers=workers, as_json=as_json, quiet=quiet)
+    plan.check()
+    with begun(folder, plan):
+        experiment = finish(folder, plan, workers=workers, quiet=quiet)
+    show(experiment, folder, as_json=as_json, quiet=quiet)
 
 
 def brain_of(settings: tuple[str, ...], without: tuple[str, ...]) -> Brain:
@@ -91,8 +93,9 @@ def brain_of(settings: tuple[str, ...], without: tuple[str, ...]) -> Brain:
                 )
             )
             continue
-        if parameters.setdefault(name.strip(), number) != number:
+        if name.strip() in parameters:
             problems.append(Problem(f"--set {setting}", "is set twice", "one value"))
+        parameters[name.strip()] = number
     if problems:
         raise ParameterError(problems)
     return Brain.default().with_parameters(parameters).without(*without)
