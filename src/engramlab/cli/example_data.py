@@ -15,8 +15,8 @@ PARADIGM = "contextual-fear"
 README = """\
 {file} holds SIMULATED data: no animal was used.
 
-It was written by 'engramlab example-data --animals {animals} --seed {seed}', engramlab {version}: freezing
-of virtual animals in the built-in paradigm '{paradigm}', one row a test.
+It was written by 'engramlab example-data --animals {animals} --seed {seed}', engramlab {version}:
+freezing of virtual animals in the built-in paradigm '{paradigm}', one row a test.
 
 source     says that the row is simulated
 animal     name of the virtual animal; every animal is tested in every condition
@@ -48,6 +48,7 @@ def command(file: Path, animals: int, seed: int, quiet: bool) -> None:
     from engramlab.cli._progress import animals_bar
     from engramlab.cohort import run_cohort
     from engramlab.protocol import load_protocol, schedule
+    from engramlab.record import staged
 
     readme = file.with_name(f"{file.stem}-README.txt")
     for path in (file, readme):
@@ -75,19 +76,11 @@ def command(file: Path, animals: int, seed: int, quiet: bool) -> None:
                 rows.writerow(
                     [source, animal, record.group, test.context, hours, "freezing", score]
                 )
-    _write(file, text.getvalue())
-    _write(
-        readme,
-        README.format(
-            file=file, animals=animals, seed=seed, version=version("engramlab"), paradigm=PARADIGM
-        ),
+    about = README.format(
+        file=file.name, animals=animals, seed=seed, version=version("engramlab"), paradigm=PARADIGM
     )
+    with staged(file.parent) as place:
+        (place / file.name).write_text(text.getvalue(), encoding="utf-8")
+        (place / readme.name).write_text(about, encoding="utf-8")
     if not quiet:
         say(f"wrote {file} (simulated) and {readme}; try: engramlab analyze {file}")
-
-
-def _write(path: Path, text: str) -> None:
-    from engramlab.record import staged
-
-    with staged(path.parent) as place:
-        (place / path.name).write_text(text, encoding="utf-8")

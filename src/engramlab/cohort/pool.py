@@ -101,7 +101,9 @@ def run_cohort(
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
     if run_one is None:
-        from engramlab.engine.animal import run_animal as run_one
+        from engramlab.engine.animal import run_animal
+
+        run_one = run_animal
 
     cohort = [(group, animal) for group in protocol.groups for animal in range(animals)]
     done = _finished(folder, cohort, protocol, seed, brain)
