@@ -1,0 +1,1 @@
+"""Measures applied to tables: what `analyze` prints and draws."""

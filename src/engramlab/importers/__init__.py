@@ -1,0 +1,1 @@
+"""Real data files to tidy tables; one importer a file."""
