@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 # Okabe & Ito 2008, "Color universal design"; black last, since it is the ink of axes.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#000000")
 INK, GRID = "#222222", "#dddddd"
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelsize": 9,
     "axes.linewidth": 0.8,

@@ -38,7 +38,8 @@ def _finite(values: ArrayLike) -> NDArray[np.float64]:
 def _means(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     """Means of bootstrap samples; a Philox stream for each seed keeps results the same."""
     random = np.random.Generator(np.random.Philox(seed))
-    return values[random.integers(0, values.size, (RESAMPLES, values.size))].mean(axis=1)
+    draws = random.integers(0, values.size, (RESAMPLES, values.size))
+    return np.asarray(values[draws].mean(axis=1))
 
 
 def _interval(samples: NDArray[np.float64]) -> tuple[float, float]:
