@@ -148,9 +148,10 @@ def _text(path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
         raise DataError(
             Problem(
-                f"{path}, row {data[: error.start].count(b'\n') + 1}",
+                f"{path}, row {row}",
                 f"byte {error.start} is not UTF-8 text",
                 "a text file saved as CSV in UTF-8 (a spreadsheet can export one)",
             )
@@ -218,7 +219,8 @@ def _problems(
             )
     keys = [column for column in CANONICAL if column != "value"]
     for row in table.index[table.duplicated(keys)]:
-        known = ", ".join(f"{key} {table.at[row, key]}" for key in keys if table.at[row, key])
+        record = table.loc[row, keys].astype(str)
+        known = ", ".join(f"{key} {text}" for key, text in record.items() if text)
         yield Problem(
             f"{path}, row {row}",
             f"a second score for the same animal: {known}",
