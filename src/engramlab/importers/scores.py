@@ -86,8 +86,8 @@ def read_scores(path: str | Path, columns: ColumnMap | None = None) -> Scores:
             else {"measure": columns.freezing, "hours": ""}.get(name, "all")
             for name in CANONICAL
         },
-        index=raw.index + 2,  # row numbers as in the file
-    )
+        index=raw.index,
+    ).set_axis(raw.index + 2)  # row numbers as in the file
     for name, wanted in columns.where.items():
         table = table[table[name] == wanted]
         if table.empty:
