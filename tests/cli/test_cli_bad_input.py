@@ -115,7 +115,9 @@ ROWS = [
         + LIGHT.replace("CELLS", "tagged"),
     ),
     Row("no such protocol", ("run", "contextual-faer"), ("contextual-faer", "contextual-fear")),
-    Row("2 GB protocol", ("run", "p.yaml"), ("p.yaml", "2,147,483,648 bytes"), "p.yaml", make=sparse),
+    Row(
+        "2 GB protocol", ("run", "p.yaml"), ("p.yaml", "2,147,483,648 bytes"), "p.yaml", make=sparse
+    ),
     Row("unreadable protocol", ("run", "p.yaml"), ("p.yaml",), "p.yaml", make=secret),
     Row("folder as protocol", ("run", "p.yaml"), ("p.yaml", "folder"), "p.yaml", make=folder),
     data_row("missing column", SCORES.replace("value", "wert"), "value", "--column"),
@@ -135,7 +137,9 @@ ROWS = [
     run_with("no animals", "--animals", "0", says=("animals", "1 or more")),
     run_with("no workers", "--workers", "0", says=("workers", "1 or more")),
     run_with("a file as output folder", "--out", "p.yaml", says=("p.yaml", "--out")),
-    run_with("output below a file", "--out", "p.yaml/results", says=("p.yaml/results", "new folder")),
+    run_with(
+        "output below a file", "--out", "p.yaml/results", says=("p.yaml/results", "new folder")
+    ),
     Row("resume of nothing", ("resume", "x"), ("x", "engramlab run")),
     Row("resume of another folder", ("resume", "x"), ("x", "engramlab run"), "x", make=folder),
 ]
