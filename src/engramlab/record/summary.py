@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import accumulate
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
 from engramlab.protocol import Protocol
-from engramlab.record.table import INPUT_REGION
+from engramlab.record.table import INPUT_REGION, first_sessions
 
 WIDTH = 80
 LINES = 22  # of 24: the prompt and what the command line adds need room
 MOST_LABEL = 30
-MOST_CELL = 18
+LEAST_CELL = 10
 
 
 def mean_freezing(data: xr.Dataset) -> pd.DataFrame:
@@ -35,13 +36,13 @@ def summary(
     """
     run = provenance
     head = [
-        f"{protocol.name}: {protocol.title}" if protocol.title else protocol.name,
+        *wrap(f"{protocol.name}: {protocol.title}".removesuffix(": "), WIDTH)[:2],
         f"{_count(len(run['groups']), 'group')} x {_count(run['animals'], 'animal')}, "
         f"seed {run['seed']}, engramlab {run['version']}, brain {run['brain']['digest']}",
     ]
     if run["brain"]["switched_off"]:
         head.append(f"switched off: {', '.join(run['brain']['switched_off'])}")
-    sizes = _first_sessions(table)
+    sizes = first_sessions(table)
     sizes = sizes[sizes["region"] != INPUT_REGION]
     blocks = [
         _block("Engram size in the first session, % of cells", _by_region(sizes, "engram_size")),
@@ -53,12 +54,6 @@ def summary(
     blocks.insert(0, _block("Freezing, % (mean ± sd over animals)", freezing, max(room, 4)))
     lines = head + [line for block in blocks for line in ["", *block]]
     return "\n".join(_cut(line, WIDTH) for line in lines[:LINES])
-
-
-def _first_sessions(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of each animal's first session."""
-    hours = table["hours"]
-    return table[hours == hours.groupby([table["group"], table["animal"]]).transform("min")]
 
 
 def _by_region(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -98,22 +93,26 @@ def _block(title: str, texts: pd.DataFrame, most_lines: int = 8) -> list[str]:
         return []
     rows = [_cut(f"  {row}", MOST_LABEL) for row in texts.index]
     label = max(map(len, rows))
-    widths = [
-        min(max(len(str(column)), int(texts[column].str.len().max())), MOST_CELL) + 2
-        for column in texts.columns
-    ]
-    columns = sum(label + total <= WIDTH for total in accumulate(widths))
+    cell = [max(int(texts[column].str.len().max()), LEAST_CELL) for column in texts.columns]
+    columns = sum(label + total <= WIDTH for total in accumulate(width + 2 for width in cell))
+    names = [wrap(str(name), width)[:2] for name, width in zip(texts.columns, cell, strict=True)]
+    header = [["", *name] if len(name) == 1 else name for name in names[:columns]]
+    if all(first == "" for first, _ in header):
+        header = [[last] for _, last in header]
     shown = len(rows) if len(rows) + 2 <= most_lines else max(most_lines - 3, 1)
     lines = [title]
-    table = [("", list(texts.columns)), *zip(rows[:shown], texts.to_numpy().tolist(), strict=False)]
+    table = [("", tuple(line)) for line in zip(*header, strict=True)]
+    table += [
+        (row, tuple(cells)) for row, cells in zip(rows[:shown], texts.to_numpy(), strict=False)
+    ]
     for row, cells in table:
-        pairs = list(zip(cells, widths, strict=True))[:columns]
+        line = zip(cells, cell[:columns], strict=False)
         lines.append(
-            row.ljust(label) + "".join(_cut(str(c), MOST_CELL).rjust(width) for c, width in pairs)
+            row.ljust(label) + "".join("  " + _cut(c, width).rjust(width) for c, width in line)
         )
     more = [
         _count(number, what) + " more"
-        for number, what in ((len(rows) - shown, "row"), (len(widths) - columns, "column"))
+        for number, what in ((len(rows) - shown, "row"), (len(cell) - columns, "column"))
         if number
     ]
     if more:

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from engramlab.measures import discrimination_index, overlap_over_chance
+from engramlab.measures import discrimination_index, engram_size, overlap_over_chance
 
 ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
 COLUMNS = (
@@ -72,6 +72,12 @@ def regions(data: xr.Dataset) -> list[str]:
     return list(dict.fromkeys(data["region"].values.astype(str).tolist()))
 
 
+def first_sessions(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each animal's first session."""
+    hours = table["hours"]
+    return table[hours == hours.groupby([table["group"], table["animal"]]).transform("min")]
+
+
 def active(data: xr.Dataset) -> NDArray[np.bool_]:
     """Cells active in each session, shape (animal, session, neuron); none where there was none."""
     return np.asarray(data["ieg"].values > ENGRAM_THRESHOLD)
@@ -112,8 +118,10 @@ def _by_session(data: xr.Dataset) -> Iterator[pd.DataFrame]:
         yield _frame(data, data[measure].values, measure, "1")
     cells, had = active(data), ~np.isnan(data["freezing"].values)
     for region in regions(data):
-        share = cells[..., data["region"].values == region].mean(axis=-1)
-        size = np.where(had, 100.0 * share, np.nan)
+        here = data["region"].values == region
+        size = np.full(had.shape, np.nan)
+        for a, s in np.argwhere(had):
+            size[a, s] = engram_size(cells[a, s, here])
         yield _frame(data, size, "engram_size", "percent", region=region)
 
 
@@ -125,7 +133,7 @@ def _by_cells(data: xr.Dataset) -> Iterator[pd.DataFrame]:
         here = data["region"].values == region
         for t, tag in enumerate(data["tag"].values.astype(str)):
             of_tag = tagged[:, t, here]
-            size = 100.0 * of_tag.mean(axis=1)
+            size = np.array([engram_size(mask) for mask in of_tag])
             yield _frame(data, size, "tag_size", "percent", region=region, tag=tag)
             ratio = np.full((animals, sessions), np.nan)
             for a, s in np.argwhere(comparable[:, t]):

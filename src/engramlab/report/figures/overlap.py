@@ -1,0 +1,112 @@
+"""Overlap between the cells active in any two sessions."""
+
+from __future__ import annotations
+
+import warnings
+
+import matplotlib
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from engramlab.measures import overlap_over_chance
+from engramlab.record import Experiment
+from engramlab.record.table import INPUT_REGION, active, regions
+from engramlab.report.figure import FigureKind
+
+MOST_GROUPS = 6
+FOLD = 16.0  # end of the colour scale
+
+
+def draw(experiment: Experiment) -> Figure:
+    """A row of matrices a group, one a region."""
+    groups = list(experiment.protocol.groups)[:MOST_GROUPS]
+    shown = [name for name in regions(experiment.data) if name != INPUT_REGION]
+    matrices = {group: mean_overlap(experiment, group, shown) for group in groups}
+    most = max(len(names) for names, _ in matrices.values())
+    side = min(max(1.2, 0.26 * most), 2.4)
+    figure = Figure(
+        figsize=(side * len(shown) + 2.6, (side + 0.35) * len(groups) + 0.3), layout="constrained"
+    )
+    panels = figure.subplots(len(groups), len(shown), squeeze=False)
+    scale = TwoSlopeNorm(0.0, -np.log2(FOLD), np.log2(FOLD))
+    colours = matplotlib.colormaps["PuOr_r"].with_extremes(bad="0.85")
+    for line, group in zip(panels, groups, strict=True):
+        names, values = matrices[group]
+        for axes, region, matrix in zip(line, shown, values, strict=True):
+            with np.errstate(divide="ignore"):
+                axes.imshow(np.log2(matrix), cmap=colours, norm=scale)
+            for i, j in np.ndindex(matrix.shape):
+                if len(names) <= 6 and i != j and not np.isnan(matrix[i, j]):
+                    dark = abs(np.log2(max(matrix[i, j], 1 / FOLD))) > 2.6
+                    text = f"{matrix[i, j]:.1f}" if matrix[i, j] < 10 else f"{matrix[i, j]:.0f}"
+                    colour = "white" if dark else "black"
+                    axes.text(j, i, text, ha="center", va="center", fontsize=6.5, color=colour)
+            numbers = [str(number + 1) for number in range(len(names))]
+            axes.set_xticks(range(len(names)), numbers)
+            labels = [f"{name}  {number}" for name, number in zip(names, numbers, strict=True)]
+            axes.set_yticks(range(len(names)), labels if region == shown[0] else [])
+            axes.tick_params(length=0, labelsize=7)
+            axes.spines[:].set_visible(False)
+            if group == groups[0]:
+                axes.set_title(region)
+        line[0].set_ylabel(group, fontweight="bold")
+    bar = figure.colorbar(
+        ScalarMappable(scale, colours), ax=panels, shrink=0.7, aspect=25, fraction=0.03
+    )
+    ticks = np.array([1 / 16, 1 / 4, 1, 4, 16])
+    bar.set_ticks(np.log2(ticks), labels=["1/16", "1/4", "1 (chance)", "4", "16"])
+    bar.set_label("Overlap over chance")
+    return figure
+
+
+def mean_overlap(
+    experiment: Experiment, group: str, shown: list[str]
+) -> tuple[list[str], NDArray[np.float64]]:
+    """Overlap over chance between the sessions of a group, mean over its animals.
+
+    Returns
+    -------
+    list of str
+        The group's sessions.
+    float array, shape (region, session, session)
+        NaN on the diagonal and where no cell is active.
+    """
+    data = experiment.data
+    of_group = data["group"].values.astype(str) == group
+    had = ~np.isnan(data["freezing"].values[of_group]).all(axis=0)
+    cells = active(data)[of_group][:, had]
+    places = np.flatnonzero(had)
+    overlap = np.full((len(cells), len(shown), places.size, places.size), np.nan)
+    for r, region in enumerate(shown):
+        here = cells[..., data["region"].values == region]
+        for a, i, j in np.ndindex(len(cells), places.size, places.size):
+            if i > j:
+                value = overlap_over_chance(here[a, i], here[a, j])
+                overlap[a, r, i, j] = overlap[a, r, j, i] = value
+    with warnings.catch_warnings():  # all NaN on the diagonal
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return data["session"].values[had].astype(str).tolist(), np.nanmean(overlap, axis=0)
+
+
+def why_not(experiment: Experiment) -> str:
+    """Say what is missing."""
+    if (~np.isnan(experiment.data["freezing"].values)).sum(axis=1).max() < 2:
+        return "no animal had two sessions"
+    return ""
+
+
+FIGURE = FigureKind(
+    name="overlap",
+    title="Overlap of the cells active in two sessions",
+    place=50,
+    caption=(
+        "Cells active in both sessions, over the number expected if the sessions were "
+        "independent; mean over the animals of a group. Orange is more than chance, purple less, "
+        "white chance. Grey: the session with itself, or no cell active."
+    ),
+    draw=draw,
+    why_not=why_not,
+)
