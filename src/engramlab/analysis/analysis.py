@@ -92,13 +92,13 @@ class Analysis:
         for count, (key, rows) in enumerate(
             pairs.groupby(["group", "hours"], sort=False, dropna=False)
         ):
-            group, hours = str(key[0]), float(key[1])
+            group, hours = str(key[0]), float(str(key[1]))
             if count == MAX_SUMMARY_ROWS:
                 yield "  ... (all rows are in the tables)"
                 break
             by = rows.set_index("condition")
             cells = [
-                _interval_text(by.loc[name]) if name in by.index else "-"
+                _interval_text(by.loc[[name]].iloc[0]) if name in by.index else "-"
                 for name in (columns.training, columns.novel)
             ]
             index = self.discrimination[
@@ -172,19 +172,17 @@ def analyze(scores: Scores, *, seed: int = 0) -> Analysis:
     keys = ("experiment", "group")
     return Analysis(
         scores=scores,
-        freezing=_means(freezing, ["experiment", "group", "condition", "hours"], "value", seed),
+        freezing=_means(freezing, [*keys, "condition", "hours"], "value", seed),
         discrimination_by_animal=by_animal.reset_index(drop=True),
-        discrimination=_means(by_animal, ["experiment", "group", "hours"], "discrimination", seed),
-        other=_means(
-            other, ["experiment", "group", "measure", "condition", "hours"], "value", seed
-        ),
+        discrimination=_means(by_animal, [*keys, "hours"], "discrimination", seed),
+        other=_means(other, [*keys, "measure", "condition", "hours"], "value", seed),
         effects=_effects(table[~is_index], scores, seed),
     )
 
 
-def _means(table: pd.DataFrame, keys: tuple[str, ...], column: str, seed: int) -> pd.DataFrame:
+def _means(table: pd.DataFrame, keys: list[str], column: str, seed: int) -> pd.DataFrame:
     rows = []
-    for key, part in table.groupby(list(keys), sort=False, dropna=False):
+    for key, part in table.groupby(keys, sort=False, dropna=False):
         values = part[column].dropna().to_numpy(float)
         if len(values):
             estimate = mean_estimate(values, seed=seed)

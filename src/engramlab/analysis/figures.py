@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from engramlab.analysis.analysis import Analysis
-from engramlab.analysis.style import COLOURS, GRID, INK, new_figure, spread
+from engramlab.analysis.style import COLOURS, GRID, INK, new_figure, spread, styled
 from engramlab.measures import mean_estimate
 
 TRAINING_COLOUR, NOVEL_COLOUR = COLOURS[1], COLOURS[0]
@@ -57,6 +57,7 @@ def _hours_axis(axis: Axes, hours: list[float]) -> dict[float, int]:
     return places
 
 
+@styled
 def freezing_by_hours(analysis: Analysis) -> Figure | None:
     """Freezing in the training and the novel context by hours; None without such scores."""
     columns, table = analysis.scores.columns, analysis.scores.table
@@ -88,6 +89,7 @@ def freezing_by_hours(analysis: Analysis) -> Figure | None:
     return figure
 
 
+@styled
 def discrimination_by_hours(analysis: Analysis) -> Figure | None:
     """Discrimination index by hours; None when no animal was tested in both contexts."""
     table = analysis.discrimination_by_animal
@@ -107,6 +109,7 @@ def discrimination_by_hours(analysis: Analysis) -> Figure | None:
     return figure
 
 
+@styled
 def other_by_condition(analysis: Analysis) -> Figure | None:
     """Cell counts and other measures by condition and hours; None without any."""
     table = analysis.scores.table
@@ -122,12 +125,7 @@ def other_by_condition(analysis: Analysis) -> Figure | None:
     figure, axes = new_figure(3.4 * columns, 2.5 * rows, rows=rows, columns=columns)
     for axis, (key, part) in zip(axes, panels, strict=False):
         experiment, measure = str(key[0]), str(key[1])
-        part = part.assign(
-            label=[
-                condition if len(part["condition"].unique()) > 1 else group
-                for condition, group in zip(part["condition"], part["group"], strict=True)
-            ]
-        )
+        part = part.assign(label=_labels(part))
         labels = list(dict.fromkeys(part["label"]))
         hours = sorted(part["hours"].dropna().unique()) or [float("nan")]
         for index, label in enumerate(labels):
@@ -150,6 +148,13 @@ def other_by_condition(analysis: Analysis) -> Figure | None:
     return figure
 
 
+def _labels(part: pd.DataFrame) -> list[str]:
+    """Name each row by what differs within the panel: condition, group, or both."""
+    names = [name for name in ("condition", "group") if part[name].nunique() > 1] or ["group"]
+    return [", ".join(row) for row in part[names].itertuples(index=False)]
+
+
+@styled
 def effect_sizes(analysis: Analysis) -> Figure | None:
     """Differences of means with their intervals, one row a comparison; None without any."""
     columns = analysis.scores.columns
@@ -177,6 +182,7 @@ def effect_sizes(analysis: Analysis) -> Figure | None:
     return figure
 
 
+@styled
 def model_beside_data(comparison: pd.DataFrame) -> Figure:
     """Data's and model's means with intervals by hours, a panel for each condition.
 
