@@ -141,7 +141,10 @@ def other_by_condition(analysis: Analysis) -> Figure | None:
         axis.set_xlabel("hours after conditioning")
         title = measure if experiment == "all" else f"{experiment}: {measure}"
         axis.set_title(title, fontsize=8)
-        axis.legend(fontsize=6)
+        if len(labels) <= 5:
+            axis.legend(fontsize=6)
+        else:
+            axis.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
