@@ -249,7 +249,7 @@ def test_minutes_fall_into_the_right_moments() -> None:
             }
         ],
     )
-    (session,) = schedule(protocol, "g").sessions
+    session = schedule(protocol, "g").sessions[0]
     assert session.start_hours == 48
     assert session.shock_mA == (0.7, 0, 0, 0, 0, 0.7)
     assert session.cue == (None, None, "tone", "tone", None, None)
