@@ -13,13 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 
-from engramlab.analysis.style import COLOURS, GRID, INK, RC
+from engramlab.analysis.style import COLOURS, GRID, RC, spread
 from engramlab.errors import ParameterError, Problem
 from engramlab.measures import mean_estimate
 from engramlab.record import Experiment
 
+SHOCK = "#b00020"
 SLOT = 0.82  # share of the room of one entry on the x axis that its groups fill
 
 
@@ -81,15 +81,6 @@ def group_colours(experiment: Experiment) -> dict[str, str]:
     }
 
 
-def spread(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    """Sideways offsets that keep equal-looking dots apart; the same for the same values."""
-    if values.size < 2:
-        return np.zeros(values.size)
-    # Neighbours in height go to different places: golden ratio steps along the ranks.
-    rank = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-    return np.asarray(((rank * 0.618034 + 0.5) % 1.0 - 0.5) * width)
-
-
 def dots_by_group(
     axes: Axes,
     rows: pd.DataFrame,
@@ -123,23 +114,19 @@ def dots_by_group(
             if floor is not None:
                 values = np.maximum(values, floor)
             centre = place + (number - (len(groups) - 1) / 2) * width
-            axes.scatter(
-                centre + spread(values, 0.6 * width),
-                values,
-                s=18,
-                color=colours[group],
-                alpha=0.7,
-                linewidths=0,
-            )
+            x_dots = centre + np.array(spread(values.size, 0.6 * width))
+            axes.plot(x_dots, values, "o", ms=4, mfc=colours[group], mec="none", alpha=0.5)
             mean = mean_estimate(values)
-            axes.plot([centre, centre], [mean.low, mean.high], color=INK, linewidth=1.4, zorder=3)
-            half = 0.32 * width
+            axes.plot([centre, centre], [mean.low, mean.high], color=colours[group], lw=2, zorder=3)
             axes.plot(
-                [centre - half, centre + half],
-                [mean.value, mean.value],
-                color=INK,
-                linewidth=2.2,
-                zorder=3,
+                [centre],
+                [mean.value],
+                "o",
+                ms=6.5,
+                mfc="white",
+                mec=colours[group],
+                mew=2,
+                zorder=4,
             )
     axes.set_xlim(-0.6, len(order) - 0.4)
     long = max((len(name) for name in order), default=0) * len(order) > 60

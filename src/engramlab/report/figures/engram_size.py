@@ -47,7 +47,7 @@ FIGURE = FigureKind(
     place=30,
     caption=(
         "Share of each region's cells whose peak activity in the animal's first session is above "
-        "0.3, the level at which an immediate early gene would show. A dot is an animal, the bar "
+        "0.3, the level at which an immediate early gene would show. A dot is an animal, the ring "
         "the mean of its group and the vertical line its 95 % bootstrap interval."
     ),
     draw=draw,

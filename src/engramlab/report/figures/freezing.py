@@ -57,7 +57,7 @@ FIGURE = FigureKind(
     title="Freezing by group and session",
     place=10,
     caption=(
-        "Share of the time spent freezing. A dot is an animal, the bar the mean of its group and "
+        "Share of the time spent freezing. A dot is an animal, the ring the mean of its group and "
         "the vertical line its 95 % bootstrap interval. Dotted lines part sessions that begin at "
         "different times."
     ),

@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 from engramlab.protocol.schema import MOMENT_MINUTES, SessionStep
 from engramlab.record import Experiment
 from engramlab.report.figure import (
+    SHOCK,
     FigureKind,
     day_text,
     grid_lines,
@@ -44,7 +45,9 @@ def draw(experiment: Experiment) -> Figure:
                     minutes, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0
                 )
         shocks = _shocks(experiment, session)
-        axes.plot(shocks, [103] * len(shocks), "v", color="#B00020", markersize=6, clip_on=False)
+        if shocks:  # an empty line that is not clipped has no extent, which breaks the layout
+            height = [103] * len(shocks)
+            axes.scatter(shocks, height, marker="v", s=26, color=SHOCK, clip_on=False)
         hours = data["hours"].values[:, number]
         axes.set_title(f"{session} ({day_text(np.nanmin(hours))})", pad=9)
         axes.set(ylim=(0, 100), xlim=(0, None))

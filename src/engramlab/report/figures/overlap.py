@@ -16,7 +16,7 @@ from engramlab.record import Experiment
 from engramlab.record.table import INPUT_REGION, active, regions
 from engramlab.report.figure import FigureKind
 
-MOST_GROUPS = 6
+MOST_GROUPS, MOST_SESSIONS = 6, 40
 FOLD = 16.0  # end of the colour scale
 
 
@@ -93,9 +93,10 @@ def mean_overlap(
 
 def why_not(experiment: Experiment) -> str:
     """Say what is missing."""
-    if (~np.isnan(experiment.data["freezing"].values)).sum(axis=1).max() < 2:
+    most = (~np.isnan(experiment.data["freezing"].values)).sum(axis=1).max()
+    if most < 2:
         return "no animal had two sessions"
-    return ""
+    return "" if most <= MOST_SESSIONS else f"{most} sessions do not fit into one picture"
 
 
 FIGURE = FigureKind(
