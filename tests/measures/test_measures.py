@@ -135,7 +135,7 @@ def test_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     for _ in range(300):
         estimate = mean_estimate(random.normal(50, 15, 30))
         hits += estimate.low <= 50 <= estimate.high
-    # A percentile interval of 30 animals covers a little less than 95 %: 93 %, less 4 standard errors.
+    # A percentile interval of 30 animals covers somewhat less, 93 %; minus 4 standard errors.
     assert hits / 300 > 0.93 - 4 * np.sqrt(0.93 * 0.07 / 300)
 
 

@@ -251,6 +251,6 @@ def test_minutes_fall_into_the_right_moments() -> None:
     )
     session = schedule(protocol, "g").sessions[0]
     assert session.start_hours == 48
-    assert session.shock_mA == (0.7, 0, 0, 0, 0, 0.7)
-    assert session.cue == (None, None, "tone", "tone", None, None)
+    assert list(session.shock_mA) == [0.7, 0, 0, 0, 0, 0.7]
+    assert list(session.cue) == [None, None, "tone", "tone", None, None]
     assert session.light[0].moments == (False, False, True, True, False, False)

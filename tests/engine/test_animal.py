@@ -1,0 +1,247 @@
+"""Whole animals: same bits, independence, probes that change nothing, switches that act."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engramlab.brain import Brain
+from engramlab.brain.brain import all_mechanisms
+from engramlab.engine import AnimalRecord, run_animal
+from engramlab.errors import ParameterError
+from engramlab.protocol import Protocol, load_protocol
+
+SHOCKS = {"at_minutes": [2, 3], "shock_mA": 0.75}
+TRAINING = {"do": "session", "name": "training", "at_hours": 0, "context": "A", "minutes": 4}
+
+
+def protocol(*steps: dict[str, Any], **changes: Any) -> Protocol:
+    """A short experiment in A and B with a tag around training."""
+    fields: dict[str, Any] = {
+        "name": "t",
+        "contexts": {"A": {}, "B": {"similar_to": "A", "similarity": 0.5}, "C": {}},
+        "cues": {"tone": {}},
+        "tags": {"engram": {}},
+        "cells": {
+            "DG": {"tagged": "engram", "region": "DG"},
+            "random": {"region": "DG", "as_many_as": "DG", "outside": "DG"},
+            "some": {"region": "BLA", "population": "negative", "share": 0.15},
+            "three": {"region": "CA1", "ids": [0, 5, 7]},
+        },
+        "groups": {"g": {}},
+        "timeline": [
+            {"do": "tag", "name": "engram", "at_hours": 0, "hours": 1},
+            {**TRAINING, "shocks": SHOCKS},
+            *steps,
+        ],
+    }
+    return Protocol.create(**{**fields, **changes})
+
+
+def probe(name: str, context: str = "A", days: float = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "do": "session",
+        "name": name,
+        "at_days": days,
+        "context": context,
+        "minutes": 2,
+        "probe": True,
+        **more,
+    }
+
+
+def freezing(record: AnimalRecord, session: str) -> float:
+    return float(record.freezing_by_moment[record.sessions.index(session)].mean())
+
+
+def same(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
+    a, b = first.sessions.index(session), second.sessions.index(session)
+    return (
+        np.array_equal(first.freezing_by_moment[a], second.freezing_by_moment[b])
+        and np.array_equal(first.ieg[a], second.ieg[b])
+        and np.array_equal(first.strength[a], second.strength[b])
+    )
+
+
+def test_the_same_animal_twice_is_the_same_bits() -> None:
+    plan = protocol(probe("A"), probe("late", days=3))
+    first, second = (run_animal(plan, "g", 0, 1) for _ in range(2))
+    assert all(same(first, second, name) for name in first.sessions)
+    other = run_animal(plan, "g", 0, 2)
+    assert not same(first, other, "A")
+
+
+def test_golden_digest() -> None:
+    """The same numbers as when this was written: which cells fired, and freezing to 0.01 %."""
+    record = run_animal(load_protocol("silent-engram"), "anisomycin", 3, 7)
+    digest = hashlib.sha256()
+    digest.update(np.packbits(record.ieg > 0.3).tobytes())
+    digest.update(np.round(np.concatenate(record.freezing_by_moment), 2).tobytes())
+    assert digest.hexdigest()[:16] == "b13b491312e58d76"
+
+
+def test_probes_leave_the_animal_as_it_was() -> None:
+    with_probes = protocol(
+        probe("p1"),
+        probe("p2", "B", light=[{"cells": "DG", "effect": "drive"}]),
+        probe("end", days=4),
+    )
+    without = protocol(probe("end", days=4))
+    first, second = run_animal(with_probes, "g", 0, 1), run_animal(without, "g", 0, 1)
+    assert same(first, second, "end")
+
+
+def test_groups_do_not_depend_on_each_other() -> None:
+    one = protocol(probe("A"))
+    two = protocol(probe("A"), groups={"other": {}, "g": {}})
+    assert same(run_animal(one, "g", 1, 1), run_animal(two, "g", 1, 1), "A")
+    assert not same(run_animal(two, "g", 1, 1), run_animal(two, "other", 1, 1), "A")
+
+
+def test_records_hold_what_they_promise() -> None:
+    plan = protocol(probe("A"), probe("B", "B"))
+    record = run_animal(plan, "g", 0, 1)
+    neurons = sum(region.cells for region in Brain().regions)
+    assert record.sessions == ("training", "A", "B")
+    assert [len(part) for part in record.freezing_by_moment] == [8, 4, 4]
+    assert record.ieg.shape == record.rate.shape == (3, neurons)
+    assert np.all((record.ieg >= 0) & (record.ieg <= 1) & (record.rate <= record.ieg + 1e-6))
+    for part in record.freezing_by_moment:
+        assert np.all((part > 0) & (part < 100))
+    assert record.cell_sets["three"].sum() == 3
+    assert record.cell_sets["some"].sum() == round(0.15 * 150)
+    assert record.cell_sets["DG"].sum() == record.cell_sets["random"].sum() > 10
+    assert not (record.cell_sets["DG"] & record.cell_sets["random"]).any()
+
+
+def test_the_tag_holds_the_cells_of_its_window_only() -> None:
+    plan = protocol(
+        {"do": "session", "name": "later", "at_days": 1, "context": "C", "minutes": 4},
+    )
+    record = run_animal(plan, "g", 0, 1)
+    assert np.array_equal(record.tags["engram"], record.ieg[0] > 0.3)
+
+
+def test_light_drives_and_silences_exactly_its_cells() -> None:
+    plan = protocol(
+        probe("drive", "C", light=[{"cells": "DG", "effect": "drive"}]),
+        probe("silence", "A", light=[{"cells": "DG", "effect": "silence"}]),
+    )
+    record = run_animal(plan, "g", 0, 1)
+    cells = record.cell_sets["DG"]
+    assert np.all(record.ieg[record.sessions.index("drive")][cells] == 1)
+    assert np.all(record.ieg[record.sessions.index("silence")][cells] == 0)
+
+
+def test_light_on_no_cells_changes_nothing() -> None:
+    lit = probe("A", light=[{"cells": "DG", "effect": "drive"}])
+    plan = protocol(lit, tags={"engram": {"threshold": 1.0}})
+    record = run_animal(plan, "g", 0, 1)
+    assert not record.tags["engram"].any()
+    assert same(record, run_animal(protocol(probe("A")), "g", 0, 1), "A")
+
+
+def test_lesions_last_and_silencing_ends() -> None:
+    plan = protocol(
+        {"do": "silence", "region": ["CA1"], "at_hours": 20, "hours": 8},
+        probe("during"),
+        {"do": "lesion", "region": "PFC", "at_hours": 30},
+        probe("after", days=2),
+    )
+    record = run_animal(plan, "g", 0, 1)
+    slices = Brain().region_slices()
+    during, after = record.ieg[1], record.ieg[2]
+    assert not during[slices["CA1"]].any()
+    assert during[slices["PFC"]].any()
+    assert after[slices["CA1"]].any()
+    assert not after[slices["PFC"]].any()
+
+
+def test_a_cue_is_learned_in_its_own_right() -> None:
+    tone = {"name": "tone", "at_minutes": [1.5, 2.5], "seconds": 60}
+    plan = protocol(
+        probe("tone", "C", cue={"name": "tone", "at_minutes": [0], "seconds": 120}),
+        probe("no-tone", "C"),
+        timeline=[
+            {**TRAINING, "shocks": SHOCKS, "cue": tone},
+            probe("tone", "C", cue={"name": "tone", "at_minutes": [0], "seconds": 120}),
+            probe("no-tone", "C"),
+        ],
+    )
+    records = [run_animal(plan, "g", animal, 1) for animal in range(6)]
+    assert np.mean([freezing(r, "tone") - freezing(r, "no-tone") for r in records]) > 20
+
+
+def test_replay_can_be_blocked_for_some_nights_only() -> None:
+    block = {"do": "replay_block", "at_hours": 0, "hours": 24}
+    plain = run_animal(protocol(probe("late", days=3)), "g", 0, 1)
+    blocked = run_animal(protocol(block, probe("late", days=3)), "g", 0, 1)
+    off = run_animal(protocol(probe("late", days=3)), "g", 0, 1, Brain().without("replay"))
+    assert not same(plain, blocked, "late")
+    assert not same(blocked, off, "late")
+
+
+def test_reward_makes_a_place_good() -> None:
+    plan = protocol(
+        timeline=[
+            {**TRAINING, "reward": {"whole": True}},
+            probe("A"),
+            probe("C", "C"),
+        ]
+    )
+    record = run_animal(plan, "g", 0, 1)
+    valence = [part.mean(axis=0) for part in record.valence_by_moment]
+    assert valence[1][1] > valence[1][0]
+    assert valence[1][1] > valence[2][1]
+
+
+@pytest.mark.parametrize("name", [mechanism.name for mechanism in all_mechanisms()])
+def test_every_switch_acts(name: str) -> None:
+    """A mechanism that changes nothing when it is off would carry nothing."""
+    plan = protocol(
+        {"do": "virus", "cells": "some", "excitability": 0.8, "at_hours": 0},
+        {"do": "virus", "cells": "three", "what": "hM3Dq", "excitability": 1, "at_hours": 0},
+        {"do": "session", "name": "again", "at_days": 1, "context": "A", "minutes": 4},
+        probe("late", days=3),
+    )
+    on = run_animal(plan, "g", 0, 1)
+    off = run_animal(plan, "g", 0, 1, Brain().without(name))
+    assert not same(on, off, "late")
+
+
+def test_groups_may_change_the_brain() -> None:
+    groups = {"g": {}, "off": {"without": ["replay"], "parameters": {"trait_sd": 0.3}}}
+    plan = protocol(probe("A"), groups=groups)
+    brain = Brain().without("replay").with_parameters(trait_sd=0.3)
+    direct = run_animal(protocol(probe("A"), groups={"off": {}}), "off", 0, 1, brain)
+    assert same(run_animal(plan, "off", 0, 1), direct, "A")
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: Brain().without("replayy"), "did you mean 'replay'"),
+        (lambda: Brain().with_parameters(trait_s=1), "did you mean 'trait_sd'"),
+        (lambda: Brain().with_parameters(trait_sd=-1), "0 to 1 drive"),
+        (
+            lambda: Brain().with_parameters({"CA3-CA1.base_drive": float("nan")}),
+            "outside its range",
+        ),
+    ],
+)
+def test_wrong_brains_are_named(make: Any, expected: str) -> None:
+    with pytest.raises(ParameterError, match=expected):
+        make()
+
+
+def test_brains_are_values() -> None:
+    assert Brain().with_parameters(trait_sd=0.2) == Brain().with_parameters(trait_sd=0.2)
+    assert Brain().digest() != Brain().with_parameters(trait_sd=0.2).digest()
+    assert Brain().digest() != Brain().without("replay").digest()
+    assert Brain().with_parameters({"DG.active": 20}).regions[1].active == 20
+    names = [row[1] for row in Brain().parameter_table()]
+    assert len(names) == len(set(names))
+    assert all(row[5] for row in Brain().parameter_table())
