@@ -1,1 +1,66 @@
-"""An in-silico laboratory for memory engrams."""
+"""An in-silico laboratory for memory engrams.
+
+A protocol goes in, a cohort of virtual animals runs it, and out comes what a bench scientist would
+have measured; the same measures run on real data.
+
+>>> import engramlab as lab
+>>> experiment = lab.run("contextual-fear", animals=12, seed=1)  # doctest: +SKIP
+>>> experiment.freezing.groupby("group").mean()  # doctest: +SKIP
+>>> lab.plot(experiment, "freezing")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engramlab.analysis import Analysis
+    from engramlab.api import analyze, figures, load, plot, run
+    from engramlab.brain import Brain
+    from engramlab.errors import EngramlabError
+    from engramlab.protocol import Protocol, load_protocol, paradigm_names
+    from engramlab.record import Experiment
+
+__version__ = _version("engramlab")
+
+# Loaded when first used, so that importing engramlab and `engramlab --help` stay fast.
+_HOMES = {
+    "Analysis": "analysis",
+    "Brain": "brain",
+    "EngramlabError": "errors",
+    "Experiment": "record",
+    "Protocol": "protocol",
+    "analyze": "api",
+    "figures": "api",
+    "load": "api",
+    "load_protocol": "protocol",
+    "paradigm_names": "protocol",
+    "plot": "api",
+    "run": "api",
+}
+__all__ = [
+    "Analysis",
+    "Brain",
+    "EngramlabError",
+    "Experiment",
+    "Protocol",
+    "analyze",
+    "figures",
+    "load",
+    "load_protocol",
+    "paradigm_names",
+    "plot",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'engramlab' has no attribute '{name}'")
+    return getattr(import_module(f"engramlab.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -11,7 +11,7 @@ import pytest
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms
 from engramlab.engine import AnimalRecord, run_animal
-from engramlab.errors import ParameterError
+from engramlab.errors import ParameterError, ProtocolError
 from engramlab.protocol import Protocol, load_protocol
 
 SHOCKS = {"at_minutes": [2, 3], "shock_mA": 0.75}
@@ -136,12 +136,13 @@ def test_light_drives_and_silences_exactly_its_cells() -> None:
     assert np.all(record.ieg[record.sessions.index("silence")][cells] == 0)
 
 
-def test_light_on_no_cells_changes_nothing() -> None:
+def test_light_on_an_empty_tag_is_named() -> None:
     lit = probe("A", light=[{"cells": "DG", "effect": "drive"}])
     plan = protocol(lit, tags={"engram": {"threshold": 1.0}})
-    record = run_animal(plan, "g", 0, 1)
-    assert not record.tags["engram"].any()
-    assert same(record, run_animal(protocol(probe("A")), "g", 0, 1), "A")
+    with pytest.raises(
+        ProtocolError, match=r"session 'A', light on 'DG': holds no cell in animal 0"
+    ):
+        run_animal(plan, "g", 0, 1)
 
 
 def test_lesions_last_and_silencing_ends() -> None:

@@ -22,6 +22,7 @@ from engramlab.engine.network import Network, build_network, signal_index, varia
 from engramlab.engine.night import run_night
 from engramlab.engine.session import run_session
 from engramlab.engine.strength import engram_strength
+from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol, schedule
 from engramlab.protocol.schedule import (
     Drug,
@@ -199,12 +200,25 @@ class _Animal:
         self._run(event, self.present, hour, learning=False)
         self.present.neuron[:], self.present.signal[:] = before
 
+    def _lit(self, name: str, event: Session) -> NDArray[np.bool_]:
+        """Cells that light falls on; light on nobody is a mistake in the protocol."""
+        cells = self.cells(name)
+        if not cells.any():
+            raise ProtocolError(
+                Problem(
+                    f"{self.protocol.name}, session '{event.name}', light on '{name}'",
+                    f"holds no cell in animal {self.number} of group '{self.group}'",
+                    "a tag whose window holds a session in which cells fire, or a larger set",
+                )
+            )
+        return cells
+
     def _run(self, event: Session, network: Network, hour: float, *, learning: bool) -> None:
         floor, scale = self.values["shock_floor_mA"], self.values["shock_scale_mA"]
         shocks = np.array([unconditioned_stimulus(mA, floor, scale) for mA in event.shock_mA])
         light = np.zeros((len(event.light), network.neuron.shape[1]), np.float32)
         for row, beam in zip(light, event.light, strict=True):
-            row[self.cells(beam.cells)] = 1.0 if beam.effect == "drive" else -1.0
+            row[self._lit(beam.cells, event)] = 1.0 if beam.effect == "drive" else -1.0
         on = np.array([beam.moments for beam in event.light], np.bool_)
         freezing, valence = np.zeros(event.moments), np.zeros((event.moments, 2))
         run_session(

@@ -1,0 +1,146 @@
+"""The laboratory in Python: the few functions a notebook needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from engramlab.analysis import Analysis
+from engramlab.analysis import analyze as analyze_scores
+from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
+from engramlab.brain import Brain
+from engramlab.cohort import run_cohort
+from engramlab.errors import ParameterError, Problem
+from engramlab.importers import ColumnMap, read_columns, read_scores
+from engramlab.protocol import Protocol, load_protocol
+from engramlab.record import Experiment
+from engramlab.report.figures import FIGURES
+
+
+def run(
+    protocol: str | Path | Protocol,
+    *,
+    animals: int = 12,
+    seed: int = 1,
+    workers: int | None = None,
+    brain: Brain | None = None,
+    progress: bool = False,
+) -> Experiment:
+    """Run a protocol on a cohort of virtual animals.
+
+    Parameters
+    ----------
+    protocol : str, Path or Protocol
+        Name of a built-in paradigm (`paradigm_names`), a YAML file, or a protocol.
+    animals : int
+        Animals in each group.
+    seed : int
+        The same seed gives the same bits, whatever `workers` is.
+    workers : int, optional
+        Processes; default all cores.
+    brain : Brain, optional
+        Default: every mechanism on, default parameters.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Experiment
+        With `.data` (xarray), `.table` and `.freezing` (pandas), `.summary()`, `.save(folder)`.
+
+    Raises
+    ------
+    ProtocolError, ParameterError
+        For a protocol or numbers that cannot be run.
+    """
+    plan = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
+    brain = brain or Brain()
+    with_bar = None
+    if progress:
+        from engramlab.cli._progress import animals_bar
+
+        with animals_bar(quiet=False) as with_bar:
+            records = run_cohort(
+                plan,
+                animals=animals,
+                seed=seed,
+                workers=workers,
+                brain=brain,
+                on_progress=with_bar,
+            )
+    else:
+        records = run_cohort(plan, animals=animals, seed=seed, workers=workers, brain=brain)
+    return Experiment.from_records(records, plan, brain, seed)
+
+
+def load(folder: str | Path) -> Experiment:
+    """Load the experiment of a results folder.
+
+    Raises
+    ------
+    OutputError
+        If it is no results folder of this format, is unfinished or damaged.
+    """
+    return Experiment.load(folder)
+
+
+def analyze(
+    path: str | Path, *, columns: str | Path | ColumnMap | None = None, seed: int = 0
+) -> Analysis:
+    """Analyse a file of real scores.
+
+    Parameters
+    ----------
+    path : str or Path
+        Tidy CSV or TSV file.
+    columns : str, Path or ColumnMap, optional
+        Which column means what: a YAML file or a mapping; not needed when they have our names.
+    seed : int
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    DataError
+        With every problem found, each with row and column.
+    """
+    mapping = read_columns(columns) if isinstance(columns, str | Path) else columns
+    return analyze_scores(read_scores(path, mapping), seed=seed)
+
+
+def figures(results: Experiment | Analysis) -> tuple[str, ...]:
+    """Names of the figures that `plot` can draw of these results."""
+    return tuple(FIGURES if isinstance(results, Experiment) else ANALYSIS_FIGURES)
+
+
+def plot(results: Experiment | Analysis, name: str) -> Figure | None:
+    """Draw one figure.
+
+    Parameters
+    ----------
+    results : Experiment or Analysis
+    name : str
+        One of `figures(results)`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None where the results hold nothing to draw (say, no tags).
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name.
+    """
+    known = figures(results)
+    if name not in known:
+        raise ParameterError(
+            Problem(f"figure '{name}'", "is unknown", "one of " + ", ".join(known))
+        )
+    if isinstance(results, Experiment):
+        return FIGURES[name](results)
+    return ANALYSIS_FIGURES[name](results)
