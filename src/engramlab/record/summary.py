@@ -42,11 +42,9 @@ def summary(
     ]
     if run["brain"]["switched_off"]:
         head.append(f"switched off: {', '.join(run['brain']['switched_off'])}")
-    sizes = first_sessions(table)
-    sizes = sizes[sizes["region"] != INPUT_REGION]
     blocks = [
-        _block("Engram size in the first session, % of cells", _by_region(sizes, "engram_size")),
-        _block("Cell sets among tagged cells, times chance", _cell_sets(table)),
+        _block("Engram size in the first session, % of cells", mean_engram_size(table)),
+        _block("Cell sets among tagged cells, times chance", mean_cell_sets(table)),
     ]
     blocks = [block for block in blocks if block]
     room = LINES - len(head) - 1 - sum(len(block) + 1 for block in blocks)
@@ -56,16 +54,23 @@ def summary(
     return "\n".join(_cut(line, WIDTH) for line in lines[:LINES])
 
 
-def _by_region(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    grouped = rows[rows["measure"] == measure].groupby(["group", "region"], sort=False)["value"]
-    return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False))
+def mean_engram_size(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean ± sd of engram size in the first session: one row a group, one column a region."""
+    rows = first_sessions(table)
+    rows = rows[(rows["measure"] == "engram_size") & (rows["region"] != INPUT_REGION)]
+    return mean_by_group(rows, "region").T
 
 
-def _cell_sets(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean ± sd of the over-representation of cell sets, by set and region, and group."""
+def mean_cell_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean ± sd of the over-representation of cell sets: one row a set, one column a group."""
     rows = table[table["measure"] == "over_representation"]
     name = rows["cells"] + " in " + rows["tag"] + ", " + rows["region"]
-    grouped = rows.groupby([name, "group"], sort=False)["value"]
+    return mean_by_group(rows.assign(cell_set=name), "cell_set")
+
+
+def mean_by_group(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Mean ± sd over animals as texts: one row a value of column `label`, one column a group."""
+    grouped = rows.groupby([label, "group"], sort=False)["value"]
     return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False))
 
 

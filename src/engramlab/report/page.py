@@ -1,0 +1,202 @@
+"""Reports as one self-contained HTML page, with the figures as files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from engramlab.protocol import Protocol
+from engramlab.record import Experiment, staged
+from engramlab.record.summary import (
+    mean_by_group,
+    mean_cell_sets,
+    mean_engram_size,
+    mean_freezing,
+)
+from engramlab.report.figures import FIGURES
+from engramlab.report.picture import Picture, make_picture
+
+if TYPE_CHECKING:
+    from engramlab.analysis import Analysis
+
+FILE = "report.html"
+MOST_ROWS = 60  # of a table on the page; the files hold all
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table on the page; the first column names its row."""
+
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    more: int = 0
+
+    @classmethod
+    def of_texts(cls, title: str, corner: str, texts: pd.DataFrame) -> Table:
+        """Make a table of a frame of texts whose index names the rows."""
+        rows = [[str(n), *map(str, row)] for n, row in zip(texts.index, texts.values, strict=True)]
+        header = [corner, *map(str, texts.columns)]
+        return cls(title, header, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0))
+
+    @classmethod
+    def of_values(cls, title: str, frame: pd.DataFrame) -> Table:
+        """Make a table of a frame of numbers and texts without index."""
+        rows = [[_text(value) for value in row] for row in frame.head(MOST_ROWS).to_numpy()]
+        return cls(title, list(map(str, frame.columns)), rows, max(len(frame) - MOST_ROWS, 0))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.3g}"
+    return str(value)
+
+
+def write_report(experiment: Experiment, folder: str | Path) -> Path:
+    """Write ``report.html`` and ``figures/*.svg, *.png`` of an experiment.
+
+    The page loads nothing from elsewhere and follows the reader's light or dark setting.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    folder : str or Path
+        Usually the results folder; made if it does not exist.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    OutputError
+        When they cannot be written; nothing half-written is left.
+    """
+    folder = Path(folder)
+    with staged(folder) as place:
+        files = place / "figures"
+        files.mkdir()
+        pictures, skipped = {}, []
+        for name, kind in FIGURES.items():
+            if reason := kind.why_not(experiment):
+                skipped.append((kind.title, reason))
+                continue
+            alt = kind.alt_text(experiment)
+            pictures[name] = make_picture(
+                kind(experiment), files, name, kind.title, kind.caption, alt
+            )
+        page = (
+            _environment()
+            .get_template("experiment.html")
+            .render(
+                protocol=experiment.protocol,
+                run=experiment.provenance,
+                changes=_group_changes(experiment.protocol),
+                timeline=pictures.pop("timeline", None),
+                pictures=pictures.values(),
+                skipped=skipped,
+                tables=list(_experiment_tables(experiment)),
+            )
+        )
+        (place / FILE).write_text(page, encoding="utf-8")
+    return folder / FILE
+
+
+def write_analysis_report(
+    analysis: Analysis, folder: str | Path, comparison: pd.DataFrame | None = None
+) -> Path:
+    """Write ``report.html`` and ``figures/*.svg, *.png`` of an analysis of scores.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    folder : str or Path
+        Made if it does not exist.
+    comparison : DataFrame, optional
+        As `engramlab.analysis.compare` returns it: the model beside the data.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    OutputError
+        When they cannot be written; nothing half-written is left.
+    """
+    from engramlab.analysis import figures
+
+    folder = Path(folder)
+    with staged(folder) as place:
+        files = place / "figures"
+        files.mkdir()
+        drawn = [(name, draw(analysis)) for name, draw in figures.FIGURES.items()]
+        tables = dict(analysis.tables)
+        if comparison is not None:
+            drawn.append(("model-beside-data", figures.model_beside_data(comparison)))
+            tables["model beside data"] = comparison
+        pictures: list[Picture] = []
+        for name, figure in drawn:
+            if figure is not None:
+                title = name.replace("-", " ").capitalize()
+                alt = f"{title}. The numbers are in the tables of this page."
+                pictures.append(make_picture(figure, files, name, title, "", alt))
+        page = (
+            _environment()
+            .get_template("analysis.html")
+            .render(
+                source=analysis.scores.source,
+                summary=analysis.summary(),
+                scores=len(analysis.scores.table),
+                version=version("engramlab"),
+                pictures=pictures,
+                tables=[
+                    Table.of_values(name.replace("_", " ").capitalize(), frame)
+                    for name, frame in tables.items()
+                    if len(frame)
+                ],
+            )
+        )
+        (place / FILE).write_text(page, encoding="utf-8")
+    return folder / FILE
+
+
+def _environment() -> Environment:
+    """Templates in which every value is escaped: names and texts come from users."""
+    return Environment(
+        loader=PackageLoader("engramlab.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _experiment_tables(experiment: Experiment) -> Iterable[Table]:
+    table = experiment.table
+    yield Table.of_texts("Freezing, %", "session", mean_freezing(experiment.data))
+    index = mean_by_group(table[table["measure"] == "discrimination"], "session")
+    yield Table.of_texts("Discrimination from the first context", "session", index)
+    yield Table.of_texts(
+        "Engram size in the first session, % of cells", "group", mean_engram_size(table)
+    )
+    yield Table.of_texts(
+        "Cell sets among tagged cells, times chance", "cell set", mean_cell_sets(table)
+    )
+
+
+def _group_changes(protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """Groups whose brain differs."""
+    return {
+        name: {"without": group.without, "parameters": group.parameters}
+        for name, group in protocol.groups.items()
+        if group.without or group.parameters
+    }
