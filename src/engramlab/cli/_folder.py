@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,36 +59,28 @@ class Plan:
 
 
 @contextmanager
-def begun(folder: Path, plan: Plan) -> Iterator[None]:
-    """Begin a results folder; take it away again if the body leaves nothing to go on from.
+def new_folder(
+    folder: Path, keep: Callable[[BaseException], bool] = lambda error: False
+) -> Iterator[None]:
+    """Let the body fill a new folder; if it fails, take away all that was made.
+
+    Parameters
+    ----------
+    folder : Path
+    keep : callable, optional
+        Says of an error of the body that what is there is of use.
 
     Raises
     ------
     OutputError
-        When `folder` exists with something in it, or cannot be made.
+        When `folder` exists with something in it.
     """
-    from engramlab.record.files import staged
-    from engramlab.record.provenance import describe_run, write_provenance
-
+    refuse_existing(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
-    _refuse_existing(folder)
     try:
-        with staged(folder) as place:
-            (place / "protocol.yaml").write_text(plan.protocol.to_yaml(), encoding="utf-8")
-        write_provenance(
-            folder,
-            describe_run(
-                plan.protocol,
-                plan.brain,
-                animals=plan.animals,
-                seed=plan.seed,
-                status="running",
-            ),
-        )
         yield
     except BaseException as error:
-        # A protocol that turns out impossible would be so again.
-        if not kept_animals(folder) or isinstance(error, ProtocolError):
+        if not keep(error):
             for path in folder.iterdir() if folder.exists() else ():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             with suppress(OSError):  # not empty: another run came to share a parent
@@ -97,7 +89,30 @@ def begun(folder: Path, plan: Plan) -> Iterator[None]:
         raise
 
 
-def _refuse_existing(folder: Path) -> None:
+def begin(folder: Path, plan: Plan) -> None:
+    """Write what `engramlab resume` needs to know.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    from engramlab.record import describe_run, staged, write_provenance
+
+    with staged(folder) as place:
+        (place / "protocol.yaml").write_text(plan.protocol.to_yaml(), encoding="utf-8")
+    run = describe_run(
+        plan.protocol, plan.brain, animals=plan.animals, seed=plan.seed, status="running"
+    )
+    write_provenance(folder, run)
+
+
+def can_go_on(folder: Path, error: BaseException) -> bool:
+    """Whether a run that ended with `error` can be resumed (an impossible protocol cannot)."""
+    return kept_animals(folder) > 0 and not isinstance(error, ProtocolError)
+
+
+def refuse_existing(folder: Path) -> None:
     try:
         taken = folder.exists() and any(folder.iterdir())
     except OSError as error:
@@ -138,7 +153,7 @@ def reopen(folder: Path) -> tuple[Plan, bool]:
 
     from engramlab.brain import Brain
     from engramlab.protocol import load_protocol
-    from engramlab.record.provenance import read_provenance
+    from engramlab.record import read_provenance
 
     provenance = read_provenance(folder)
     try:
@@ -190,11 +205,11 @@ def finish(folder: Path, plan: Plan, *, workers: int | None, quiet: bool) -> Exp
         write_report(experiment, folder)
         experiment.save(folder)  # last: it marks the folder complete
     except (Exception, KeyboardInterrupt) as error:
-        if kept := kept_animals(folder):
+        if can_go_on(folder, error):
             total = plan.animals * len(plan.protocol.groups)
             error.add_note(
-                f"{kept} of {total} animals are done and kept; go on with: engramlab resume "
-                f"{folder}"
+                f"{kept_animals(folder)} of {total} animals are done and kept; go on with: "
+                f"engramlab resume {folder}"
             )
         raise
     shutil.rmtree(folder / "animals")

@@ -11,7 +11,7 @@ import click
 from engramlab.cli._main import say
 from engramlab.errors import OutputError, Problem
 
-PARADIGM = "contextual-fear"
+PARADIGM = "engram-selectivity"
 README = """\
 {file} holds SIMULATED data: no animal was used.
 
@@ -21,7 +21,7 @@ freezing of virtual animals in the built-in paradigm '{paradigm}', one row a tes
 source     says that the row is simulated
 animal     name of the virtual animal; every animal is tested in every condition
 group      what was done to it at hour 0
-condition  the context it was tested in; A is the one in which it was trained
+condition  training: tested where it was trained; else the context it was tested in
 hours      hours after conditioning
 measure    what was measured
 value      freezing in % of the time
@@ -66,16 +66,17 @@ def command(file: Path, animals: int, seed: int, quiet: bool) -> None:
     rows.writerow(["source", "animal", "group", "condition", "hours", "measure", "value"])
     source = f"simulated by engramlab {version('engramlab')}"
     for record in records:
-        tests = {session.name: session for session in schedule(protocol, record.group).sessions}
+        sessions = schedule(protocol, record.group).sessions
+        tests = {session.name: session for session in sessions}
         for name, freezing in zip(record.sessions, record.freezing_by_moment, strict=True):
             test = tests[name]
             if test.probe:
                 animal = f"{record.group}-{record.animal}"
                 score = f"{freezing.mean(dtype=float):.2f}"
                 hours = f"{test.start_hours:g}"
-                rows.writerow(
-                    [source, animal, record.group, test.context, hours, "freezing", score]
-                )
+                same = test.context == sessions[0].context
+                condition = "training" if same else test.context
+                rows.writerow([source, animal, record.group, condition, hours, "freezing", score])
     about = README.format(
         file=file.name, animals=animals, seed=seed, version=version("engramlab"), paradigm=PARADIGM
     )

@@ -59,13 +59,14 @@ def command(
     Writes the record, tidy tables, figures, report.html and provenance into a new folder.
     Ctrl-C stops cleanly; 'engramlab resume DIR' finishes the rest with the same bits.
     """
-    from engramlab.cli._folder import Plan, begun, finish, show
+    from engramlab.cli._folder import Plan, begin, can_go_on, finish, new_folder, show
     from engramlab.protocol import load_protocol
 
     plan = Plan(load_protocol(protocol), animals, seed, brain_of(settings, without))
     folder = out or Path("results") / f"{plan.protocol.name}-seed{seed}"
     plan.check()
-    with begun(folder, plan):
+    with new_folder(folder, keep=lambda error: can_go_on(folder, error)):
+        begin(folder, plan)
         experiment = finish(folder, plan, workers=workers, quiet=quiet)
     show(experiment, folder, as_json=as_json, quiet=quiet)
 

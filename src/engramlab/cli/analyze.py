@@ -1,0 +1,262 @@
+"""`engramlab analyze`: the measures of a run on a real data file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engramlab.errors import DataError, ParameterError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engramlab.analysis import Analysis
+    from engramlab.importers import ColumnMap
+    from engramlab.protocol import Protocol
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--column",
+    "column",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Which column of FILE holds experiment, group, condition, hours, measure, animal or "
+    "value (repeatable).",
+)
+@click.option(
+    "--columns",
+    "mapping",
+    type=click.Path(path_type=Path),
+    metavar="MAP.yaml",
+    help="The same and the names below as a small YAML file; flags go before it.",
+)
+@click.option(
+    "--where", multiple=True, metavar="OURS=VALUE", help="Keep only these rows (repeatable)."
+)
+@click.option("--freezing", metavar="NAME", help="Name of the measure that is freezing.")
+@click.option("--training-condition", metavar="NAME", help="Name of the test in the same place.")
+@click.option("--novel-condition", metavar="NAME", help="Name of the test in another place.")
+@click.option(
+    "--discrimination", metavar="NAME", help="Name of the condition whose rows hold indices."
+)
+@click.option("--against", metavar="PROTOCOL", help="Run this protocol; put the model beside.")
+@click.option("--training", metavar="CONTEXT", help="Context of PROTOCOL that is the same place.")
+@click.option("--novel", metavar="CONTEXT", help="Context of PROTOCOL that is another place.")
+@click.option("--animals", default=12, show_default=True, metavar="N", help="Animals a group.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
+@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="New folder for tables, figures and report. [default: results/analysis-NAME]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(
+    file: Path,
+    column: tuple[str, ...],
+    mapping: Path | None,
+    where: tuple[str, ...],
+    freezing: str | None,
+    training_condition: str | None,
+    novel_condition: str | None,
+    discrimination: str | None,
+    against: str | None,
+    training: str | None,
+    novel: str | None,
+    animals: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Analyse the scores in FILE (CSV, one row a score) as papers report them.
+
+    Freezing and discrimination by hours, cell counts and other measures, effect sizes with
+    bootstrap intervals, figures; with --against, the model's cohort beside them.
+    """
+    from engramlab.cli._folder import new_folder, print_json, refuse_existing
+
+    folder = out or Path("results") / f"analysis-{file.name.split('.')[0]}"
+    refuse_existing(folder)  # before the work, not after it
+    names = {
+        "freezing": freezing,
+        "training": training_condition,
+        "novel": novel_condition,
+        "discrimination": discrimination,
+    }
+    columns = columns_of(mapping, column, where, names)
+    protocol = None
+    if against is not None:
+        from engramlab.protocol import load_protocol
+
+        protocol = load_protocol(against)
+        contexts = contexts_of(protocol, training, novel)
+
+    from engramlab.analysis import analyze
+    from engramlab.importers import read_scores
+    from engramlab.report import write_analysis_report
+
+    analysis = analyze(read_scores(file, columns))
+    comparison = None
+    if protocol is not None:
+        comparison = beside(
+            analysis, protocol, contexts, animals=animals, seed=seed, workers=workers, quiet=quiet
+        )
+    with new_folder(folder):
+        write_analysis_report(analysis, folder, comparison)
+        write_tables(analysis, comparison, folder)
+    report = folder / "report.html"
+    if as_json:
+        content = analysis.to_dict()
+        if comparison is not None:
+            content["against"] = json.loads(comparison.to_json(orient="records"))
+        print_json({**content, "folder": str(folder), "report": str(report)})
+    elif not quiet:
+        click.echo(analysis.summary())
+        if comparison is not None:
+            within, means = int(comparison["within"].sum()), len(comparison)
+            click.echo(
+                f"\nmodel, {against}: {within} of {means} means lie within the data's 95 % interval"
+            )
+        click.echo(f"\nreport: {report}")
+
+
+def columns_of(
+    mapping: Path | None,
+    column: tuple[str, ...],
+    where: tuple[str, ...],
+    names: dict[str, str | None],
+) -> ColumnMap:
+    """Make the column mapping that file and flags describe; flags go before the file.
+
+    Raises
+    ------
+    DataError
+        For a flag that is not ``NAME=VALUE``, an unknown column, an unreadable mapping.
+    """
+    from engramlab.importers import ColumnMap, read_columns
+
+    columns = ColumnMap() if mapping is None else read_columns(mapping)
+    return columns.updated(
+        columns=_pairs("--column", column),
+        where=_pairs("--where", where),
+        **{name: value for name, value in names.items() if value is not None},
+    )
+
+
+def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    problems = []
+    for text in given:
+        name, equals, value = text.partition("=")
+        if equals and name and value:
+            pairs[name.strip()] = value.strip()
+        else:
+            problems.append(Problem(f"{flag} {text}", "is no pair", "NAME=VALUE"))
+    if problems:
+        raise DataError(problems)
+    return pairs
+
+
+def beside(
+    data: Analysis,
+    protocol: Protocol,
+    contexts: dict[str, tuple[str]],
+    *,
+    animals: int,
+    seed: int,
+    workers: int | None,
+    quiet: bool,
+) -> pd.DataFrame:
+    """Run a protocol and put the model's cohort beside the data (see `compare`)."""
+    from engramlab.analysis import analyze, compare, scores_of_run
+    from engramlab.brain import Brain
+    from engramlab.cli._progress import animals_bar
+    from engramlab.cohort import run_cohort
+    from engramlab.record import Experiment
+
+    brain = Brain.default()
+    with animals_bar(quiet=quiet) as progress:
+        records = run_cohort(
+            protocol,
+            animals=animals,
+            seed=seed,
+            workers=workers,
+            brain=brain,
+            on_progress=progress,
+        )
+    table = Experiment.from_records(records, protocol, brain, seed).table
+    model = analyze(
+        scores_of_run(table, contexts, data.scores.columns, source=f"model, {protocol.name}")
+    )
+    return compare(data, model)
+
+
+def write_tables(analysis: Analysis, comparison: pd.DataFrame | None, folder: Path) -> None:
+    """Write every table of an analysis as CSV, and what was analysed how as JSON."""
+    import hashlib
+    from importlib.metadata import version
+
+    from engramlab.record import staged
+
+    tables = dict(analysis.tables)
+    if comparison is not None:
+        tables["model_beside_data"] = comparison
+    source = Path(analysis.scores.source)
+    provenance = {
+        "version": version("engramlab"),
+        "file": str(source.resolve()),
+        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+        "mapping": analysis.scores.columns.model_dump(),
+    }
+    with staged(folder) as place:
+        for name, table in tables.items():
+            table.to_csv(place / f"{name}.csv", index=False)
+        (place / "provenance.json").write_text(json.dumps(provenance, indent=2), encoding="utf-8")
+
+
+def contexts_of(
+    protocol: Protocol, training: str | None, novel: str | None
+) -> dict[str, tuple[str]]:
+    """Find which contexts of a protocol stand for the data's two conditions.
+
+    Where only one is possible it need not be said: the training context is that of the first
+    session, the novel one the only other context with a probe.
+
+    Raises
+    ------
+    ParameterError
+        When a name is not a context with a probe, or must be given.
+    """
+    from engramlab.protocol.schema import SessionStep
+
+    sessions = [step for step in protocol.timeline if isinstance(step, SessionStep)]
+    probed = list(dict.fromkeys(step.context for step in sessions if step.probe))
+    if training is None:
+        training = min(sessions, key=lambda step: step.start_hours).context
+    others = [context for context in probed if context != training]
+    if novel is None and len(others) == 1:
+        novel = others[0]
+    problems = [
+        Problem(
+            f"{flag} {context or ''}".strip(),
+            f"has to be a context that '{protocol.name}' probes",
+            f"{flag} with one of: {', '.join(allowed) or '(it has none)'}",
+        )
+        for flag, context, allowed in (
+            ("--training", training, probed),
+            ("--novel", novel, others),
+        )
+        if context not in allowed
+    ]
+    if training is None or novel is None or problems:
+        raise ParameterError(problems)
+    return {"training": (training,), "novel": (novel,)}
