@@ -68,17 +68,17 @@ def mean_cell_sets(table: pd.DataFrame) -> pd.DataFrame:
     return mean_by_group(rows.assign(cell_set=name), "cell_set")
 
 
-def mean_by_group(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+def mean_by_group(rows: pd.DataFrame, label: str, decimals: int = 1) -> pd.DataFrame:
     """Mean ± sd over animals as texts: one row a value of column `label`, one column a group."""
     grouped = rows.groupby([label, "group"], sort=False)["value"]
-    return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False))
+    return _with_sd(grouped.mean().unstack(sort=False), grouped.std().unstack(sort=False), decimals)
 
 
-def _with_sd(mean: pd.DataFrame, sd: pd.DataFrame) -> pd.DataFrame:
+def _with_sd(mean: pd.DataFrame, sd: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
     """Texts "mean ± sd"; without sd for one animal, "-" where there is no value."""
     return pd.DataFrame(
         [
-            [_mean_sd(m, s) for m, s in zip(means, sds, strict=True)]
+            [_mean_sd(m, s, decimals) for m, s in zip(means, sds, strict=True)]
             for means, sds in zip(mean.to_numpy(float), sd.to_numpy(float), strict=True)
         ],
         index=mean.index,
@@ -86,10 +86,11 @@ def _with_sd(mean: pd.DataFrame, sd: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _mean_sd(mean: float, sd: float) -> str:
+def _mean_sd(mean: float, sd: float, decimals: int) -> str:
     if math.isnan(mean):
         return "-"
-    return f"{mean:.1f}" if math.isnan(sd) else f"{mean:.1f} ± {sd:.1f}"
+    text = f"{round(mean, decimals) + 0.0:.{decimals}f}"  # adding zero takes the sign off -0.0
+    return text if math.isnan(sd) else f"{text} ± {sd:.{decimals}f}"
 
 
 def _block(title: str, texts: pd.DataFrame, most_lines: int = 8) -> list[str]:

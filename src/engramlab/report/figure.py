@@ -20,6 +20,7 @@ from engramlab.measures import mean_estimate
 from engramlab.record import Experiment
 
 SHOCK = "#b00020"
+ON_TINT = "#222223"  # not the ink, which a dark page turns light: what stands on a light tint
 SLOT = 0.82  # share of the room of one entry on the x axis that its groups fill
 
 

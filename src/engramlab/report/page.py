@@ -100,7 +100,7 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
                 run=experiment.provenance,
                 changes=_group_changes(experiment.protocol),
                 timeline=pictures.pop("timeline", None),
-                pictures=pictures.values(),
+                pictures=list(pictures.values()),
                 skipped=skipped,
                 tables=list(_experiment_tables(experiment)),
             )
@@ -183,7 +183,7 @@ def _environment() -> Environment:
 def _experiment_tables(experiment: Experiment) -> Iterable[Table]:
     table = experiment.table
     yield Table.of_texts("Freezing, %", "session", mean_freezing(experiment.data))
-    index = mean_by_group(table[table["measure"] == "discrimination"], "session")
+    index = mean_by_group(table[table["measure"] == "discrimination"], "session", decimals=2)
     yield Table.of_texts("Discrimination from the first context", "session", index)
     yield Table.of_texts(
         "Engram size in the first session, % of cells", "group", mean_engram_size(table)

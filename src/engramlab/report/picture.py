@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from engramlab.analysis.style import GRID, INK
+from engramlab.analysis.style import GRID, INK, RC
 
 LARGEST_SVG = 1_000_000  # bytes; larger ones are put into the page as PNG
 PNG_DPI = 160
@@ -51,7 +52,7 @@ def make_picture(
 ) -> Picture:
     """Write a figure as ``name.svg`` and ``name.png`` into `folder` and make it part of a page."""
     svg, png = folder / f"{name}.svg", folder / f"{name}.png"
-    with _no_warning_of_glyphs():
+    with matplotlib.rc_context(RC), _no_warning_of_glyphs():
         # Transparent, so that it takes the colour of the page or the slide it is put on.
         figure.savefig(svg, metadata={"Date": None}, transparent=True)
         figure.set_layout_engine("none")  # it is laid out: that takes as long as drawing

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engramlab.measures import overlap_over_chance
 from engramlab.record import Experiment
 from engramlab.record.table import INPUT_REGION, active, regions
-from engramlab.report.figure import FigureKind
+from engramlab.report.figure import ON_TINT, FigureKind
 
 MOST_GROUPS, MOST_SESSIONS = 6, 40
 FOLD = 16.0  # end of the colour scale
@@ -42,7 +42,7 @@ def draw(experiment: Experiment) -> Figure:
                 if len(names) <= 6 and i != j and not np.isnan(matrix[i, j]):
                     dark = abs(np.log2(max(matrix[i, j], 1 / FOLD))) > 2.6
                     text = f"{matrix[i, j]:.1f}" if matrix[i, j] < 10 else f"{matrix[i, j]:.0f}"
-                    colour = "white" if dark else "black"
+                    colour = "white" if dark else ON_TINT
                     axes.text(j, i, text, ha="center", va="center", fontsize=6.5, color=colour)
             numbers = [str(number + 1) for number in range(len(names))]
             axes.set_xticks(range(len(names)), numbers)

@@ -28,7 +28,7 @@ from engramlab.protocol.schedule import (
 )
 from engramlab.protocol.schema import SessionStep
 from engramlab.record import Experiment
-from engramlab.report.figure import SHOCK, FigureKind, day_text
+from engramlab.report.figure import ON_TINT, SHOCK, FigureKind, day_text
 
 BOX = 1.0  # width of a session, the unit of the x axis
 ROW = 0.34  # height of a bar with its room
@@ -202,7 +202,7 @@ def _box(axes: Axes, left: float, top: float, session: Session, tints: dict[str,
             0.6,
             boxstyle="round,pad=0,rounding_size=0.08",
             facecolor=tints[session.context],
-            edgecolor="#222223",  # not the ink: black on a tint, in a dark page too
+            edgecolor=ON_TINT,
             linewidth=1.0,
             linestyle="--" if session.probe else "-",
         )
@@ -216,7 +216,7 @@ def _box(axes: Axes, left: float, top: float, session: Session, tints: dict[str,
         va="center",
         fontsize=9 if len(name) <= 5 else 6.5,
         weight="bold",
-        color="#222223",
+        color=ON_TINT,
     )
     at = (np.arange(session.moments) + 0.5) / session.moments * w + x
     shocks = at[np.array(session.shock_mA) > 0]
