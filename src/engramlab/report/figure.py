@@ -15,7 +15,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from engramlab.analysis.style import COLOURS, GRID, RC, spread
-from engramlab.errors import ParameterError, Problem
 from engramlab.measures import mean_estimate
 from engramlab.record import Experiment
 
@@ -53,18 +52,10 @@ class FigureKind:
     why_not: Callable[[Experiment], str] = lambda experiment: ""
     alt: Callable[[Experiment], str] = lambda experiment: ""
 
-    def __call__(self, experiment: Experiment) -> Figure:
-        """Draw the figure.
-
-        Raises
-        ------
-        ParameterError
-            When it does not apply to this experiment.
-        """
-        if reason := self.why_not(experiment):
-            raise ParameterError(
-                Problem(f"figure '{self.name}'", f"does not apply: {reason}", "another figure")
-            )
+    def __call__(self, experiment: Experiment) -> Figure | None:
+        """Draw the figure; None when it does not apply, for the reason that `why_not` gives."""
+        if self.why_not(experiment):
+            return None
         # Names in a protocol are a user's: a dollar sign in them is not mathematics.
         with matplotlib.rc_context({**RC, "text.parse_math": False}):
             return self.draw(experiment)

@@ -85,13 +85,12 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
         files.mkdir()
         pictures, skipped = {}, []
         for name, kind in FIGURES.items():
-            if reason := kind.why_not(experiment):
-                skipped.append((kind.title, reason))
+            figure = kind(experiment)
+            if figure is None:
+                skipped.append((kind.title, kind.why_not(experiment)))
                 continue
             alt = kind.alt_text(experiment)
-            pictures[name] = make_picture(
-                kind(experiment), files, name, kind.title, kind.caption, alt
-            )
+            pictures[name] = make_picture(figure, files, name, kind.title, kind.caption, alt)
         page = (
             _environment()
             .get_template("experiment.html")
