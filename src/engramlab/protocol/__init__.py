@@ -6,13 +6,33 @@ from engramlab.protocol.reading import (
     paradigm_text,
     parse_protocol,
 )
-from engramlab.protocol.schedule import Schedule, Session, schedule
+from engramlab.protocol.schedule import (
+    Beam,
+    Drug,
+    Event,
+    Lesion,
+    ReplayBlock,
+    Schedule,
+    Session,
+    Silence,
+    TagWindow,
+    Virus,
+    schedule,
+)
 from engramlab.protocol.schema import Protocol
 
 __all__ = [
+    "Beam",
+    "Drug",
+    "Event",
+    "Lesion",
     "Protocol",
+    "ReplayBlock",
     "Schedule",
     "Session",
+    "Silence",
+    "TagWindow",
+    "Virus",
     "load_protocol",
     "paradigm_names",
     "paradigm_text",

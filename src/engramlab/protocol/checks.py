@@ -7,9 +7,10 @@ from typing import Any
 
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol.messages import Path, did_you_mean, one_of, place
+from engramlab.protocol.quantities import to_nanohour
 from engramlab.protocol.schema import (
+    AnyStep,
     AsManyCells,
-    GivenCells,
     Protocol,
     SessionStep,
     Step,
@@ -17,7 +18,7 @@ from engramlab.protocol.schema import (
     TagStep,
 )
 
-MAX_MOMENTS = 200_000  # of all sessions of one group: about 69 days of continuous testing
+MAX_MOMENTS = 100_000  # of all sessions of one group: about 35 days without a break
 TOLERANCE_HOURS = 1e-9
 
 
@@ -50,10 +51,22 @@ Finding = tuple[Path, str, str]
 def _problems(protocol: Protocol) -> Iterator[Finding]:
     names = list(_names(protocol))
     yield from names
-    if not names:  # with unknown names the checks below would repeat them
-        yield from _circles(protocol)
-        for group in protocol.groups:
-            yield from _order(protocol, group)
+    circles = list(_circles(protocol))
+    yield from circles
+    told: set[Path] = set()  # a place that is wrong for many groups is told of once
+    for group in protocol.groups:
+        steps = [
+            (index, step)
+            for index, step in enumerate(protocol.timeline)
+            if step.groups is None or group in step.groups
+        ]
+        findings = list(_sessions(group, steps))
+        if not names and not circles:  # these would be told of again
+            findings += _tags_in_use(protocol, group, steps)
+        for finding in findings:
+            if finding[0] not in told:
+                yield finding
+        told.update(finding[0] for finding in findings)
 
 
 def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Iterator[Finding]:
@@ -122,11 +135,13 @@ def _circles(protocol: Protocol) -> Iterator[Finding]:
         if isinstance(cells, AsManyCells)
     }
     for part, follows in (("contexts", similar), ("cells", drawn)):
+        told: set[str] = set()
         for name in follows:
             chain = _circle(name, follows)
-            if chain:
+            if chain and not told & set(chain):
                 text = " -> ".join(chain)
                 yield (part, name), f"refers to itself: {text}", "a chain that ends"
+            told.update(chain or ())
 
 
 def _tags_of(name: str, protocol: Protocol) -> Iterator[str]:
@@ -151,40 +166,53 @@ def _uses(step: Step) -> Iterator[tuple[Path, str]]:
             yield ("cells",), name
 
 
-def _order(protocol: Protocol, group: str) -> Iterator[Finding]:
-    """Check one group's time line: tags before their use, no overlap, unique names, size."""
-    steps = [
-        (index, step)
-        for index, step in enumerate(protocol.timeline)
-        if step.groups is None or group in step.groups
-    ]
-    opened: dict[str, float] = {}
+def _tags_in_use(
+    protocol: Protocol, group: str, steps: list[tuple[int, AnyStep]]
+) -> Iterator[Finding]:
+    """Check that tagged cells are used after a session in their tag's window.
+
+    Only a session labels cells (a probe leaves the animal as it was), if its start lies in the
+    window, so a set can be seen to be empty before anything is run.
+    """
+    windows: dict[str, list[TagStep]] = {}
     for _, step in steps:
         if isinstance(step, TagStep):
-            opened[step.name] = min(opened.get(step.name, step.start_hours), step.start_hours)
+            windows.setdefault(step.name, []).append(step)
+    starts = [s.start_hours for _, s in steps if isinstance(s, SessionStep) and not s.probe]
     for index, step in steps:
         for path, cells in _uses(step):
             for tag in _tags_of(cells, protocol):
-                if tag not in opened:
+                what = _why_empty(tag, step.start_hours, windows.get(tag, []), starts)
+                if what:
+                    name = f" (session '{step.name}')" if isinstance(step, SessionStep) else ""
                     yield (
                         ("timeline", index, *path),
-                        f"'{cells}' is empty in group '{group}': its tag '{tag}' is never opened",
-                        f"a step 'do: tag, name: {tag}' for this group before this one",
+                        f"'{cells}' is empty in group '{group}' at hour {step.start_hours:g}"
+                        f"{name}: {what}",
+                        f"a step 'do: tag, name: {tag}' for this group, with a session in its "
+                        "window, before this step",
                     )
-                elif opened[tag] >= step.start_hours:
-                    yield (
-                        ("timeline", index, *path),
-                        f"'{cells}' is used in group '{group}' at hour {step.start_hours:g}, "
-                        f"before its tag '{tag}' opens at hour {opened[tag]:g}",
-                        "a tag window that opens before a session and before this step",
-                    )
-    yield from _sessions(group, [(i, step) for i, step in steps if isinstance(step, SessionStep)])
-    for name, given in protocol.cells.items():
-        if isinstance(given, GivenCells) and len(set(given.ids)) != len(given.ids):
-            yield ("cells", name, "ids"), "a cell is named twice", "each number once"
 
 
-def _sessions(group: str, sessions: list[tuple[int, SessionStep]]) -> Iterator[Finding]:
+def _why_empty(tag: str, hour: float, windows: list[TagStep], starts: list[float]) -> str:
+    """Why no cell carries `tag` at `hour`, or an empty text when some may."""
+    if not windows:
+        return f"its tag '{tag}' is never opened"
+    opened = min(window.start_hours for window in windows)
+    if opened >= hour:
+        return f"this is before its tag '{tag}' opens at hour {opened:g}"
+    labelling = (
+        window.start_hours <= start < to_nanohour(window.start_hours + window.hours)
+        for window in windows
+        for start in starts
+        if start < hour
+    )
+    return "" if any(labelling) else f"no session before lies in a window of its tag '{tag}'"
+
+
+def _sessions(group: str, steps: list[tuple[int, AnyStep]]) -> Iterator[Finding]:
+    """Check one group's sessions: there are some, with unique names, not too long, no overlap."""
+    sessions = [(index, step) for index, step in steps if isinstance(step, SessionStep)]
     if not sessions:
         yield ("groups", group), f"group '{group}' has no session", "at least one session step"
     seen: dict[str, int] = {}
@@ -204,23 +232,20 @@ def _sessions(group: str, sessions: list[tuple[int, SessionStep]]) -> Iterator[F
             f"the sessions of group '{group}' last {moments / 120:g} h in all",
             f"at most {MAX_MOMENTS / 120:g} h",
         )
-    real = sorted(
-        ((step.start_hours, step.minutes / 60, index, step) for index, step in sessions),
-        key=lambda item: item[:3],
-    )
-    for position, (start, length, index, step) in enumerate(real):
-        for later, _, later_index, other in real[position + 1 :]:
-            if later >= start + length - TOLERANCE_HOURS:
+    sessions.sort(key=lambda item: (item[1].start_hours, item[0]))
+    for position, (index, step) in enumerate(sessions):
+        if step.probe:
+            continue  # runs on a copy: nothing that starts later is in its way
+        end = step.start_hours + step.minutes / 60
+        for later_index, other in sessions[position + 1 :]:
+            if other.start_hours >= end - TOLERANCE_HOURS:
                 break
-            if step.probe and (other.probe or later <= start + TOLERANCE_HOURS):
-                continue  # probes run on copies, which see the animal as it is at their start
-            if other.probe and later <= start + TOLERANCE_HOURS:
-                continue
-            if step.probe:
-                continue
+            if other.probe and other.start_hours == step.start_hours:
+                continue  # sees the animal as it is before the session
             yield (
                 ("timeline", later_index),
-                f"in group '{group}' session '{other.name}' starts at hour {later:g}, while "
-                f"'{step.name}' (timeline[{index}]) lasts until hour {start + length:g}",
-                f"a start at hour {start + length:g} or later",
+                f"in group '{group}' session '{other.name}' starts at hour "
+                f"{other.start_hours:g}, while '{step.name}' (timeline[{index}]) lasts until hour "
+                f"{end:g}",
+                f"a start at hour {end:g} or later",
             )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol.checks import check
@@ -81,18 +82,21 @@ def load_protocol(source: str | Path) -> Protocol:
 
 def _read(path: Path) -> str:
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise ProtocolError(Problem(str(path), "is a folder", "a YAML file in it"))
-        if size > MAX_BYTES:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            # Not all of it at once: a device or a pipe does not say its size.
+            content = stream.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise ProtocolError(
                 Problem(
                     str(path),
-                    f"has {size:,} bytes, which is no protocol",
+                    f"has {max(size, len(content)):,} bytes, which is no protocol",
                     f"a YAML file of at most {MAX_BYTES:,} bytes",
                 )
             )
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except FileNotFoundError:
         known = paradigm_names()
         raise ProtocolError(
@@ -110,6 +114,8 @@ def _read(path: Path) -> str:
         raise ProtocolError(
             Problem(str(path), f"cannot be read: {error.strerror}", "a file you may read")
         ) from None
+    except ValueError:  # a NUL byte in the path
+        raise ProtocolError(Problem(repr(str(path)), "is no path", "a YAML file")) from None
 
 
 def parse_protocol(text: str, source: str = "protocol") -> Protocol:
@@ -142,6 +148,9 @@ def _parse(text: str, source: str) -> Any:
         line = f", line {mark.line + 1}" if mark else ""
         what = (error.problem or "cannot be read").split("\n")[0]
         raise ProtocolError(Problem(f"{source}{line}", f"not valid YAML: {what}")) from None
+    except ReaderError as error:
+        where = f"{source}, line {text.count(chr(10), 0, error.position) + 1}"
+        raise ProtocolError(Problem(where, f"not valid YAML: {error.reason}")) from None
     except (YAMLError, ValueError, RecursionError) as error:
         first = str(error).split("\n", maxsplit=1)[0]
         raise ProtocolError(Problem(source, f"not valid YAML: {first}")) from None

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from engramlab.errors import Problem, ProtocolError
+from engramlab.protocol.messages import did_you_mean, one_of
+from engramlab.protocol.quantities import MOMENT_MINUTES, moment_of, to_nanohour
 from engramlab.protocol.schema import (
-    MOMENT_MINUTES,
     AnyStep,
     DrugStep,
     LesionStep,
@@ -133,36 +135,32 @@ class Schedule:
         return tuple(event for event in self.events if isinstance(event, Session))
 
 
-def _moment(minute: float) -> int:
-    return int(minute / MOMENT_MINUTES + 1e-9)
-
-
 def _session(step: SessionStep) -> Session:
     moments = round(step.minutes / MOMENT_MINUTES)
     shocks, rewards = [0.0] * moments, [0.0] * moments
     cues: list[str | None] = [None] * moments
     if step.shocks:
         for minute in step.shocks.at_minutes:
-            shocks[_moment(minute)] = step.shocks.shock_mA
+            shocks[moment_of(minute)] = step.shocks.shock_mA
     if step.reward:
         for moment in range(moments):
             if step.reward.whole:
                 rewards[moment] = step.reward.amount
         for minute in step.reward.at_minutes:
-            rewards[_moment(minute)] = step.reward.amount
+            rewards[moment_of(minute)] = step.reward.amount
     if step.cue:
         for minute in step.cue.at_minutes:
             length = max(1, math.ceil(step.cue.seconds / 60.0 / MOMENT_MINUTES - 1e-9))
-            for moment in range(_moment(minute), min(moments, _moment(minute) + length)):
+            for moment in range(moment_of(minute), min(moments, moment_of(minute) + length)):
                 cues[moment] = step.cue.name
     beams = tuple(
         Beam(
             light.cells,
             light.effect,
             tuple(
-                _moment(light.from_minutes)
+                moment_of(light.from_minutes)
                 <= moment
-                < _moment(step.minutes if light.to_minutes is None else light.to_minutes)
+                < moment_of(step.minutes if light.to_minutes is None else light.to_minutes)
                 for moment in range(moments)
             ),
         )
@@ -188,18 +186,18 @@ def _event(step: AnyStep) -> AnyEvent:
         case SessionStep():
             return _session(step)
         case TagStep():
-            return TagWindow(start, step.name, start + step.hours)
+            return TagWindow(start, step.name, to_nanohour(start + step.hours))
         case VirusStep():
-            end = math.inf if step.hours is None else start + step.hours
+            end = math.inf if step.hours is None else to_nanohour(start + step.hours)
             return Virus(start, step.cells, step.what, step.excitability, end)
         case DrugStep():
-            return Drug(start, step.drug, start + step.hours)
+            return Drug(start, step.drug, to_nanohour(start + step.hours))
         case LesionStep():
             return Lesion(start, step.regions, step.cells)
         case SilenceStep():
-            return Silence(start, step.regions, step.cells, start + step.hours)
+            return Silence(start, step.regions, step.cells, to_nanohour(start + step.hours))
         case ReplayBlockStep():
-            return ReplayBlock(start, start + step.hours)
+            return ReplayBlock(start, to_nanohour(start + step.hours))
 
 
 def schedule(protocol: Protocol, group: str) -> Schedule:
@@ -216,11 +214,16 @@ def schedule(protocol: Protocol, group: str) -> Schedule:
 
     Raises
     ------
-    KeyError
+    ProtocolError
         If the protocol has no such group.
     """
     if group not in protocol.groups:
-        raise KeyError(group)
+        known = protocol.groups
+        raise ProtocolError(
+            Problem(
+                protocol.name, f"has no group '{group}'", did_you_mean(group, known) + one_of(known)
+            )
+        )
     events = [
         _event(step) for step in protocol.timeline if step.groups is None or group in step.groups
     ]

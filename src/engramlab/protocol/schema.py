@@ -10,31 +10,36 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, ValidationError, model_validator
 from pydantic import Tag as PydanticTag
 
 from engramlab.errors import ProtocolError
+from engramlab.protocol.quantities import (
+    MAX_DAYS,
+    POPULATIONS,
+    Checked,
+    Hours,
+    Name,
+    Number,
+    Population,
+    RegionName,
+    Share,
+    Text,
+    WholeNumber,
+    plain_number,
+    to_nanohour,
+)
 
-RegionName = Literal["EC", "DG", "CA3", "CA1", "PFC", "BLA"]
-Population = Literal["context", "time", "cue", "negative", "positive"]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-Hours = Annotated[float, Field(gt=0, le=24 * 400, allow_inf_nan=False)]
-Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
-MOMENT_MINUTES = 0.5
-MAX_DAYS = 365
-
-
-class Checked(BaseModel):
-    """Base of all parts of a protocol: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+# Part of what other folders read from here, beside the models.
+from engramlab.protocol.quantities import MOMENT_MINUTES as MOMENT_MINUTES
+from engramlab.protocol.within_session import CuePresentations, Light, Reward, Shocks
 
 
 class Context(Checked):
     """A place; `similarity` is the share of its features that it has in common with another."""
 
     similar_to: Name | None = None
-    similarity: float = Field(0.0, ge=0, le=1)
+    similarity: Number = Field(0.0, ge=0, le=1)
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -52,7 +57,7 @@ class Cue(Checked):
 class Tag(Checked):
     """A label that cells get while its window is open."""
 
-    threshold: float = Field(0.3, gt=0, le=1)
+    threshold: Number = Field(0.3, gt=0, le=1)
 
 
 class TaggedCells(Checked):
@@ -62,28 +67,43 @@ class TaggedCells(Checked):
     region: RegionName
 
 
-class RandomCells(Checked):
+class _DrawnCells(Checked):
+    region: RegionName
+    population: Population | None = None
+
+    @model_validator(mode="after")
+    def _population_of_region(self) -> Self:
+        known = POPULATIONS.get(self.region, ())
+        if self.population is not None and self.population not in known:
+            has = ", ".join(known) or "none"
+            raise ValueError(f"{self.region} has no population '{self.population}' (it has {has})")
+        return self
+
+
+class RandomCells(_DrawnCells):
     """A random share of a region or of one of its populations."""
 
-    region: RegionName
     share: Share
-    population: Population | None = None
 
 
-class AsManyCells(Checked):
+class AsManyCells(_DrawnCells):
     """As many random cells as another set has in this region, optionally outside a set."""
 
-    region: RegionName
     as_many_as: Name
     outside: Name | None = None
-    population: Population | None = None
 
 
 class GivenCells(Checked):
     """Cells given by their numbers within the region."""
 
     region: RegionName
-    ids: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
+    ids: tuple[Annotated[WholeNumber, Field(ge=0)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        if len(set(self.ids)) != len(self.ids):
+            raise ValueError("'ids' names a cell twice")
+        return self
 
 
 def _kind_of_cells(content: Any) -> str | None:
@@ -108,18 +128,18 @@ CellSet = Annotated[
 class Group(Checked):
     """A group of animals; it may differ in the brain as well as in what is done to it."""
 
-    title: str = ""
+    title: Text = ""
     without: tuple[str, ...] = ()
-    parameters: dict[str, float] = Field(default_factory=dict)
+    parameters: dict[str, Number] = Field(default_factory=dict)
 
 
 class Step(Checked):
     """Something done at a time to some or all groups."""
 
-    at_minutes: float | None = Field(None, ge=0)
-    at_hours: float | None = Field(None, ge=0)
-    at_days: float | None = Field(None, ge=0)
-    groups: tuple[Name, ...] | None = None
+    at_minutes: Number | None = Field(None, ge=0)
+    at_hours: Number | None = Field(None, ge=0)
+    at_days: Number | None = Field(None, ge=0)
+    groups: tuple[Name, ...] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
     def _one_time(self) -> Self:
@@ -139,46 +159,8 @@ class Step(Checked):
     def start_hours(self) -> float:
         """Start in hours since 9:00 on day 0."""
         if self.at_minutes is not None:
-            return self.at_minutes / 60.0
-        return self.at_hours if self.at_hours is not None else 24.0 * (self.at_days or 0.0)
-
-
-class Shocks(Checked):
-    """Foot shocks within a session."""
-
-    at_minutes: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
-    shock_mA: float = Field(gt=0, le=3)  # noqa: N815 - the unit is written as it is
-
-
-class CuePresentations(Checked):
-    """Presentations of a cue within a session."""
-
-    name: Name
-    at_minutes: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
-    seconds: float = Field(30.0, gt=0, le=3600)
-
-
-class Reward(Checked):
-    """Reward within a session, at some minutes or throughout."""
-
-    at_minutes: tuple[Annotated[float, Field(ge=0)], ...] = ()
-    whole: bool = False
-    amount: float = Field(1.0, gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _when(self) -> Self:
-        if self.whole == bool(self.at_minutes):
-            raise ValueError("give either 'at_minutes' or 'whole: true'")
-        return self
-
-
-class Light(Checked):
-    """Light on a set of cells during a session."""
-
-    cells: Name
-    effect: Literal["drive", "silence"]
-    from_minutes: float = Field(0.0, ge=0)
-    to_minutes: float | None = Field(None, gt=0)
+            return to_nanohour(self.at_minutes / 60.0)
+        return to_nanohour(self.at_hours if self.at_hours is not None else 24 * (self.at_days or 0))
 
 
 class SessionStep(Step):
@@ -187,7 +169,7 @@ class SessionStep(Step):
     do: Literal["session"]
     name: Name
     context: Name
-    minutes: float = Field(ge=MOMENT_MINUTES, le=24 * 60)
+    minutes: Number = Field(ge=MOMENT_MINUTES, le=24 * 60)
     shocks: Shocks | None = None
     cue: CuePresentations | None = None
     reward: Reward | None = None
@@ -206,12 +188,17 @@ class SessionStep(Step):
             ("cue", self.cue.at_minutes if self.cue else ()),
             ("reward", self.reward.at_minutes if self.reward else ()),
         ):
-            late = [time for time in times if time >= self.minutes]
+            late = [minute for minute in times if minute >= self.minutes]
             if late:
                 raise ValueError(
                     f"'{field}' at minute {late[0]:g} is outside the session, which lasts "
                     f"{self.minutes:g} minutes"
                 )
+        if self.cue and max(self.cue.at_minutes) + self.cue.seconds / 60 > self.minutes + 1e-9:
+            raise ValueError(
+                f"'cue' at minute {max(self.cue.at_minutes):g} for {self.cue.seconds:g} seconds "
+                f"outlasts the session of {self.minutes:g} minutes"
+            )
         for light in self.light:
             end = self.minutes if light.to_minutes is None else light.to_minutes
             if not light.from_minutes < end <= self.minutes:
@@ -238,7 +225,7 @@ class VirusStep(Step):
     do: Literal["virus"]
     cells: Name
     what: Literal["CREB", "hM3Dq", "hM4Di"] = "CREB"
-    excitability: float = Field(ge=-5, le=5)
+    excitability: Number = Field(ge=-5, le=5)
     hours: Hours | None = None
 
     @model_validator(mode="after")
@@ -260,7 +247,7 @@ class DrugStep(Step):
 
 
 class _CellsOrRegion(Step):
-    region: RegionName | tuple[RegionName, ...] | None = None
+    region: RegionName | Annotated[tuple[RegionName, ...], Field(min_length=1)] | None = None
     cells: Name | None = None
 
     @model_validator(mode="after")
@@ -309,11 +296,11 @@ class Protocol(Checked):
     Make one with `load_protocol` (YAML or built-in) or `Protocol.create`.
     """
 
-    engramlab: Literal[1]
+    engramlab: Annotated[Literal[1], BeforeValidator(plain_number)]
     name: Name
-    title: str = ""
-    description: str = ""
-    citation: str = ""
+    title: Text = ""
+    description: Text = ""
+    citation: Text = ""
     contexts: dict[Name, Context] = Field(min_length=1)
     cues: dict[Name, Cue] = Field(default_factory=dict)
     tags: dict[Name, Tag] = Field(default_factory=dict)
@@ -367,39 +354,12 @@ class Protocol(Checked):
         return stream.getvalue()
 
     def describe(self) -> str:
-        """The time line in words, one line a step."""
-        lines = [self.title or self.name]
-        for step in sorted(self.timeline, key=lambda step: step.start_hours):
-            days, hours = divmod(step.start_hours, 24)
-            who = ", ".join(step.groups) if step.groups else "all groups"
-            lines.append(f"  day {days:g} {9 + hours:05.2f} h  {_in_words(step)}  [{who}]")
-        return "\n".join(lines)
+        """The groups and the time line in words."""
+        from engramlab.protocol.describing import in_words
+
+        return in_words(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from engramlab.protocol.describing import as_html
 
-        return (
-            f"<b>{escape(self.title or self.name)}</b><br>groups: "
-            f"{escape(', '.join(self.groups))}<pre>{escape(self.describe())}</pre>"
-        )
-
-
-def _in_words(step: Step) -> str:
-    match step:
-        case SessionStep():
-            kind = "probe" if step.probe else "session"
-            text = f"{kind} '{step.name}' in {step.context}, {step.minutes:g} min"
-            if step.shocks:
-                text += f", {len(step.shocks.at_minutes)} x {step.shocks.shock_mA:g} mA"
-            for light in step.light:
-                text += f", light {light.effect}s {light.cells}"
-            return text
-        case TagStep():
-            return f"tag '{step.name}' open for {step.hours:g} h"
-        case VirusStep():
-            return f"{step.what} in {step.cells}"
-        case DrugStep():
-            return f"{step.drug} for {step.hours:g} h"
-        case LesionStep() | SilenceStep():
-            return f"{step.do} of {step.cells or ', '.join(step.regions)}"
-    return f"replay blocked for {getattr(step, 'hours', 0):g} h"
+        return as_html(self)
