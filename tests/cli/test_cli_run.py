@@ -16,7 +16,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from engramlab.brain import Brain
 from engramlab.cli import main
+from engramlab.cohort import run_cohort
+from engramlab.protocol import load_protocol
+from engramlab.record import Experiment
 
 PROTOCOL = """\
 engramlab: 1
@@ -128,8 +132,9 @@ def test_ctrl_c_and_resume_give_the_bits_of_an_undisturbed_run(
     protocol: Path, tmp_path: Path
 ) -> None:
     size = ("--animals", "30", "--seed", "4")
-    complete = ["run", str(protocol), *size, "--workers", "1", "--out", str(tmp_path / "whole")]
-    whole = json.loads(CliRunner().invoke(main, [*complete, "--json"]).stdout)
+    loaded, brain = load_protocol(protocol), Brain.default()
+    records = run_cohort(loaded, animals=30, seed=4, workers=1, brain=brain)
+    whole = Experiment.from_records(records, loaded, brain, 4).provenance
     out = tmp_path / "stopped"
     run = start_and_wait(protocol, out, *size, "--workers", "2")
     os.killpg(run.pid, signal.SIGINT)  # Ctrl-C reaches every process of the terminal

@@ -19,6 +19,8 @@ def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
+    from engramlab.kernel import cache_folder
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -27,6 +29,12 @@ def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
+    waiting = "animals" if cache_folder().exists() else "compiling (only this once), then animals"
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
-        task = progress.add_task("animals", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(waiting, total=None)
+
+        def show(done: int, total: int) -> None:
+            description = "animals" if done else waiting
+            progress.update(task, completed=done, total=total, description=description)
+
+        yield show

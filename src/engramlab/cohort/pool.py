@@ -184,6 +184,14 @@ def _in_processes(
     try:
         with _interrupts_held(), _main_module_hidden():
             before = set(multiprocessing.active_children())
+            compiling = [pool.submit(compile_part, part) for part in _parts_to_compile()]
+            own = set(multiprocessing.active_children()) - before
+        if compiling:
+            wait(compiling)
+            for part in compiling:
+                part.result()
+            mark_compiled()
+        with _interrupts_held(), _main_module_hidden():
             for group, animal in waiting:
                 future = pool.submit(run_one, protocol, group, animal, seed, brain)
                 futures[future] = (group, animal)
