@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from engramlab.errors import Problem, ProtocolError
@@ -151,7 +151,7 @@ def _parse(text: str, source: str) -> Any:
     except ReaderError as error:
         where = f"{source}, line {text.count(chr(10), 0, error.position) + 1}"
         raise ProtocolError(Problem(where, f"not valid YAML: {error.reason}")) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # the parser lets its own IndexError and TypeError out on odd input
         first = str(error).split("\n", maxsplit=1)[0]
         raise ProtocolError(Problem(source, f"not valid YAML: {first}")) from None
     if content is None:

@@ -341,6 +341,7 @@ class Protocol(Checked):
 
         writer = YAML(typ="safe", pure=True)
         writer.default_flow_style = False
+        writer.width = 1_000_000  # where it folds a text, two spaces would become one
         writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
         stream = StringIO()
         content = self.model_dump(mode="json", exclude_defaults=True)
