@@ -58,7 +58,7 @@ def run(
     brain = brain or Brain()
     with_bar = None
     if progress:
-        from engramlab.cli._progress import animals_bar
+        from engramlab.cohort.progress import animals_bar
 
         with animals_bar(quiet=False) as with_bar:
             records = run_cohort(

@@ -50,6 +50,10 @@ class InputError(EngramlabError):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """Pickle by problems: an error of a worker process keeps them."""
+        return type(self), (self.problems,)
+
 
 class ProtocolError(InputError):
     """A protocol that cannot be run: unknown field, wrong unit, overlapping sessions, ..."""

@@ -50,7 +50,9 @@ def kernel(function: F) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = folder
     try:
-        compiled = cast(F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
+        compiled = cast(
+            F, numba.njit(cache=True, nogil=True, fastmath=False, no_cfunc_wrapper=True)(function)
+        )
     finally:
         numba.config.CACHE_DIR = before
     return compiled

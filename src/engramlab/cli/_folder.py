@@ -184,8 +184,8 @@ def finish(folder: Path, plan: Plan, *, workers: int | None, quiet: bool) -> Exp
 
     On Ctrl-C or an error that resuming can mend, the exception gets a note that says how.
     """
-    from engramlab.cli._progress import animals_bar
     from engramlab.cohort import run_cohort
+    from engramlab.cohort.progress import animals_bar
 
     try:
         with animals_bar(quiet=quiet) as progress:

@@ -179,8 +179,8 @@ def beside(
     """Run a protocol and put the model's cohort beside the data (see `compare`)."""
     from engramlab.analysis import analyze, compare, scores_of_run
     from engramlab.brain import Brain
-    from engramlab.cli._progress import animals_bar
     from engramlab.cohort import run_cohort
+    from engramlab.cohort.progress import animals_bar
     from engramlab.record import Experiment
 
     brain = Brain.default()

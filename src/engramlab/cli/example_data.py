@@ -45,8 +45,8 @@ def command(file: Path, animals: int, seed: int, quiet: bool) -> None:
     from importlib.metadata import version
 
     from engramlab.brain import Brain
-    from engramlab.cli._progress import animals_bar
     from engramlab.cohort import run_cohort
+    from engramlab.cohort.progress import animals_bar
     from engramlab.protocol import load_protocol, schedule
     from engramlab.record import staged
 

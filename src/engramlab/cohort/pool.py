@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -100,10 +100,12 @@ def run_cohort(
     check_size(protocol, animals)
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
+    before_all: Sequence[Callable[[], None]] = ()
     if run_one is None:
         from engramlab.engine.animal import run_animal
+        from engramlab.engine.compiling import tasks_left
 
-        run_one = run_animal
+        run_one, before_all = run_animal, tasks_left()
 
     cohort = [(group, animal) for group in protocol.groups for animal in range(animals)]
     done = _finished(folder, cohort, protocol, seed, brain)
@@ -114,7 +116,7 @@ def run_cohort(
     if processes <= 1:
         results = _here(run_one, waiting, protocol, seed, brain)
     else:
-        results = _in_processes(run_one, waiting, protocol, seed, brain, processes)
+        results = _in_processes(run_one, waiting, protocol, seed, brain, processes, before_all)
     with closing(results):  # ends the workers at once when saving or the caller fails
         for name, record in results:
             if folder is not None:
@@ -174,7 +176,9 @@ def _in_processes(
     seed: int,
     brain: Brain,
     processes: int,
+    before_all: Sequence[Callable[[], None]],
 ) -> Results:
+    """Run animals in a pool, after the tasks in `before_all`."""
     pool = ProcessPoolExecutor(
         processes, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
     )
@@ -184,18 +188,22 @@ def _in_processes(
     try:
         with _interrupts_held(), _main_module_hidden():
             before = set(multiprocessing.active_children())
-            compiling = [pool.submit(compile_part, part) for part in _parts_to_compile()]
+            first = [pool.submit(task) for task in before_all]
             own = set(multiprocessing.active_children()) - before
-        if compiling:
-            wait(compiling)
-            for part in compiling:
-                part.result()
-            mark_compiled()
+        for preparation in first:
+            try:
+                preparation.result()
+            except BrokenProcessPool as error:
+                raise WorkersLostError(
+                    "a worker process ended unexpectedly while the kernels were compiled.\n"
+                    "It was killed, or the machine ran out of memory; try fewer workers (--workers)."
+                ) from error
         with _interrupts_held(), _main_module_hidden():
+            before = set(multiprocessing.active_children()) - own
             for group, animal in waiting:
                 future = pool.submit(run_one, protocol, group, animal, seed, brain)
                 futures[future] = (group, animal)
-            own = set(multiprocessing.active_children()) - before
+            own |= set(multiprocessing.active_children()) - before
         for future in as_completed(futures):
             try:
                 record = future.result()
