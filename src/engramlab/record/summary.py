@@ -16,7 +16,7 @@ from engramlab.record.table import INPUT_REGION, first_sessions
 
 WIDTH = 80
 LINES = 22  # of 24: the prompt and what the command line adds need room
-MOST_LABEL = 30
+LEAST_LABEL, MOST_LABEL = 16, 30
 LEAST_CELL = 10
 
 
@@ -97,9 +97,10 @@ def _block(title: str, texts: pd.DataFrame, most_lines: int = 8) -> list[str]:
     """A titled table of at most `most_lines` lines; empty when there is nothing to show."""
     if texts.empty:
         return []
-    rows = [_cut(f"  {row}", MOST_LABEL) for row in texts.index]
-    label = max(map(len, rows))
     cell = [max(int(texts[column].str.len().max()), LEAST_CELL) for column in texts.columns]
+    room = WIDTH - sum(width + 2 for width in cell)
+    rows = [_cut(f"  {row}", min(max(room, LEAST_LABEL), MOST_LABEL)) for row in texts.index]
+    label = max(map(len, rows))
     columns = sum(label + total <= WIDTH for total in accumulate(width + 2 for width in cell))
     names = [wrap(str(name), width)[:2] for name, width in zip(texts.columns, cell, strict=True)]
     header = [["", *name] if len(name) == 1 else name for name in names[:columns]]

@@ -65,6 +65,11 @@ class FigureKind:
         return f"{self.title}. {self.caption} {self.alt(experiment)}".strip()
 
 
+def short(name: str, most: int = 24) -> str:
+    """A name cut to what fits beside other names."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 def group_colours(experiment: Experiment) -> dict[str, str]:
     """Colour of every group, the same in all figures."""
     return {
@@ -122,7 +127,7 @@ def dots_by_group(
             )
     axes.set_xlim(-0.6, len(order) - 0.4)
     long = max((len(name) for name in order), default=0) * len(order) > 60
-    axes.set_xticks(range(len(order)), order)
+    axes.set_xticks(range(len(order)), [short(name) for name in order])
     if long:
         slant(axes)
     axes.tick_params(axis="x", length=0)
@@ -159,7 +164,8 @@ def group_legend(figure: Figure, experiment: Experiment, groups: Sequence[str]) 
     """One line of coloured dots with the groups' names above the axes."""
     colours = group_colours(experiment)
     titles = {name: group.title for name, group in experiment.protocol.groups.items()}
-    labels = [f"{name}: {titles[name]}" if titles[name] else name for name in groups]
+    names = [short(name) for name in groups]
+    labels = [f"{short(name)}: {titles[name]}" if titles[name] else short(name) for name in groups]
     wide = sum(map(len, labels)) > 13 * figure.get_figwidth()
     handles = [
         Line2D([], [], marker="o", linestyle="", markersize=6, color=colours[group])
@@ -167,7 +173,7 @@ def group_legend(figure: Figure, experiment: Experiment, groups: Sequence[str]) 
     ]
     figure.legend(
         handles,
-        list(groups) if wide else labels,
+        names if wide else labels,
         loc="outside upper left",
         ncols=min(len(groups), 3 if wide else 4),
         frameon=False,

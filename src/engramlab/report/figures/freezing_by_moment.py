@@ -16,6 +16,7 @@ from engramlab.report.figure import (
     group_colours,
     group_legend,
     panel_grid,
+    short,
 )
 
 MOST_PANELS = 12
@@ -49,8 +50,7 @@ def draw(experiment: Experiment) -> Figure:
             height = [103] * len(shocks)
             axes.scatter(shocks, height, marker="v", s=26, color=SHOCK, clip_on=False)
         hours = data["hours"].values[:, number]
-        name = session if len(session) <= 26 else session[:25] + "…"
-        axes.set_title(f"{name}\n{day_text(np.nanmin(hours))}", pad=9, fontsize=9)
+        axes.set_title(f"{short(session)}\n{day_text(np.nanmin(hours))}", pad=9, fontsize=9)
         axes.set(ylim=(0, 100), xlim=(0, None))
         grid_lines(axes)
     figure.supxlabel("Minutes from the start of the session", fontsize=9)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engramlab.measures import overlap_over_chance
 from engramlab.record import Experiment
 from engramlab.record.table import INPUT_REGION, active, regions
-from engramlab.report.figure import ON_TINT, FigureKind
+from engramlab.report.figure import ON_TINT, FigureKind, short
 
 MOST_GROUPS, MOST_SESSIONS = 6, 40
 FOLD = 16.0  # end of the colour scale
@@ -46,13 +46,15 @@ def draw(experiment: Experiment) -> Figure:
                     axes.text(j, i, text, ha="center", va="center", fontsize=6.5, color=colour)
             numbers = [str(number + 1) for number in range(len(names))]
             axes.set_xticks(range(len(names)), numbers)
-            labels = [f"{name}  {number}" for name, number in zip(names, numbers, strict=True)]
+            labels = [
+                f"{short(name)}  {number}" for name, number in zip(names, numbers, strict=True)
+            ]
             axes.set_yticks(range(len(names)), labels if region == shown[0] else [])
             axes.tick_params(length=0, labelsize=7)
             axes.spines[:].set_visible(False)
             if group == groups[0]:
                 axes.set_title(region)
-        line[0].set_ylabel(group, fontweight="bold")
+        line[0].set_ylabel(short(group), fontweight="bold")
     bar = figure.colorbar(
         ScalarMappable(scale, colours), ax=panels, shrink=0.7, aspect=25, fraction=0.03
     )

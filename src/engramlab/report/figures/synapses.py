@@ -56,8 +56,8 @@ def draw(experiment: Experiment) -> Figure:
         axes.set_title(projections[q].replace("-", " → "))
         axes.set_xticks(range(len(times)), [day_text(time) for time in times])
         slant(axes)
-        axes.set_ylim(bottom=0)
         grid_lines(axes)
+    panels[0].set_ylim(bottom=0)  # shared; not before all is drawn, since it fixes the top too
     figure.supylabel("Share of the largest strength", fontsize=9)
     group_legend(figure, experiment, list(colours))
     figure.legend(

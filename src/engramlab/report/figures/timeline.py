@@ -28,7 +28,7 @@ from engramlab.protocol.schedule import (
 )
 from engramlab.protocol.schema import SessionStep
 from engramlab.record import Experiment
-from engramlab.report.figure import ON_TINT, SHOCK, FigureKind, day_text
+from engramlab.report.figure import ON_TINT, SHOCK, FigureKind, day_text, short
 
 BOX = 1.0  # width of a session, the unit of the x axis
 ROW = 0.34  # height of a bar with its room
@@ -128,7 +128,7 @@ def draw(experiment: Experiment) -> Figure:
     tints = {name: TINTS[i % len(TINTS)] for i, name in enumerate(protocol.contexts)}
     lanes = [_bars(plan) for plan in schedules]
     heights = [1.2 + ROW * len({label for label, _ in bars}) for bars in lanes]
-    longest = max(len(name) for _, name in axis.boxes)
+    longest = max(len(short(name)) for _, name in axis.boxes)
     header = 0.085 * longest + 0.3
     width = max(axis.x[-1], 3.0)
     figure = Figure(
@@ -138,11 +138,17 @@ def draw(experiment: Experiment) -> Figure:
     top = 0.0
     for plan, bars, height in zip(schedules, lanes, heights, strict=True):
         _lane(axes, axis, plan, bars, top, tints, width)
-        axes.text(-0.25, top - 0.55, plan.group, ha="right", va="center", weight="bold")
+        axes.text(-0.25, top - 0.55, short(plan.group), ha="right", va="center", weight="bold")
         top -= height
     for (_, name), left in axis.boxes.items():
         axes.text(
-            left + 0.42, 0.12, name, rotation=40, ha="left", va="bottom", rotation_mode="anchor"
+            left + 0.42,
+            0.12,
+            short(name),
+            rotation=40,
+            ha="left",
+            va="bottom",
+            rotation_mode="anchor",
         )
     _scale(axes, axis, top)
     axes.set(xlim=(-0.3, width + 0.1), ylim=(top - 0.75, header))
@@ -181,11 +187,11 @@ def _lane(
         axes.add_patch(Rectangle((left, y - 0.24), right - left, 0.24, color=colour, linewidth=0))
         if label not in written:
             written.add(label)
-            inside = right - left > 0.095 * len(label)
+            inside = right - left > 0.095 * len(short(label, 40))
             axes.text(
                 left + 0.06 if inside else right + 0.06,
                 y - 0.13,
-                label,
+                short(label, 40),
                 fontsize=7,
                 color="white" if inside else colour,
                 va="center",
@@ -207,7 +213,7 @@ def _box(axes: Axes, left: float, top: float, session: Session, tints: dict[str,
             linestyle="--" if session.probe else "-",
         )
     )
-    name = session.context if len(session.context) <= 10 else session.context[:9] + "…"
+    name = short(session.context, 10)
     axes.text(
         left + BOX / 2,
         top - 0.6,
