@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -73,7 +74,11 @@ def test() -> None:
     run(BIN / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:])
 
 
-TASKS = {"demo": demo, "test": test, "setup": lambda: setup(developer=True)}
+TASKS: dict[str, Callable[[], None]] = {
+    "demo": demo,
+    "test": test,
+    "setup": lambda: setup(developer=True),
+}
 
 
 def main() -> None:

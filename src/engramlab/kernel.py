@@ -37,22 +37,23 @@ def sources_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+config: Any = numba.config  # its settings are set at run time, which type stubs do not know
+
+
 @cache
 def cache_folder() -> Path:
     """Folder of the compiled kernels of this version (``NUMBA_CACHE_DIR`` moves it)."""
-    root = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else user_cache_path("engramlab")
+    root = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("engramlab")
     return root / f"kernels-{sources_digest()}"
 
 
 def kernel(function: F) -> F:
     """Compile `function` with Numba: nopython, strict floating point, nogil, cached."""
     folder = str(cache_folder())  # before the setting is changed
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = folder
+    before = config.CACHE_DIR
+    config.CACHE_DIR = folder
     try:
-        compiled = cast(
-            F, numba.njit(cache=True, nogil=True, fastmath=False, no_cfunc_wrapper=True)(function)
-        )
+        compiled = numba.njit(cache=True, nogil=True, fastmath=False)(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return compiled
+        config.CACHE_DIR = before
+    return cast(F, compiled)

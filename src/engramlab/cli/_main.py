@@ -18,7 +18,6 @@ from engramlab.errors import EngramlabError
 EXIT_INPUT = 2  # the user's input or machine; also click's code for a wrong option
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT
-ISSUES = "https://github.com/engramlab/engramlab/issues"
 
 
 class CommandLine(click.Group):
@@ -84,10 +83,7 @@ def _unexpected(error: Exception, ctx: click.Context) -> int:
     if ctx.params.get("debug"):
         traceback.print_exception(error, file=sys.stderr)
     else:
-        say(
-            "this is a fault of engramlab. Please report it with what 'engramlab --debug ...' "
-            f"prints: {ISSUES}"
-        )
+        say("this is a fault of engramlab. Please report it with what 'engramlab --debug' prints")
     return EXIT_BUG
 
 

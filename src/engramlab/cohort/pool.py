@@ -195,8 +195,8 @@ def _in_processes(
                 preparation.result()
             except BrokenProcessPool as error:
                 raise WorkersLostError(
-                    "a worker process ended unexpectedly while the kernels were compiled.\n"
-                    "It was killed, or the machine ran out of memory; try fewer workers (--workers)."
+                    "a worker process ended unexpectedly while kernels were compiled.\nIt was "
+                    "killed, or the machine ran out of memory; try fewer workers (--workers)."
                 ) from error
         with _interrupts_held(), _main_module_hidden():
             before = set(multiprocessing.active_children()) - own
