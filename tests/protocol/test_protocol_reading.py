@@ -6,11 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engramlab.errors import ProtocolError
-from engramlab.protocol import Protocol, load_protocol, paradigm_names, parse_protocol, schedule
+from engramlab.protocol import (
+    Lesion,
+    Protocol,
+    Session,
+    TagWindow,
+    load_protocol,
+    paradigm_names,
+    parse_protocol,
+    schedule,
+)
 
 HEAD = """\
 engramlab: 1
@@ -24,6 +31,7 @@ cells:
 groups: {g: {}, h: {}}
 timeline:
 """
+SESSION = "{do: session, name: s, at_hours: 1, context: A, minutes: 5, "
 GOOD = "  - {do: session, name: s, at_hours: 1, context: A, minutes: 5}\n"
 
 
@@ -91,6 +99,25 @@ def test_paradigms_read_and_survive_a_round_trip(name: str) -> None:
             "shocks: {at_minutes: [1], shock_mA: 1}}",
             "a probe changes nothing",
         ),
+        ("{do: session, name: s, at_hours: 1, context: A, minutes: true}", "number in minutes"),
+        ("{do: session, name: s, at_hours: '1', context: A, minutes: 5}", "number in hours"),
+        ("{do: session, name: s, at_hours: 1, context: A, hours: 2}", "write 'minutes'"),
+        ("{do: session, name: s, at_day: 1, context: A, minutes: 5}", "write 'at_days'"),
+        ("{do: tag, name: engram, at_hours: 1, hours: -2}", "negative time: hours is -2"),
+        ("{do: lesion, region: [DG, CA9], at_hours: 1}", "region[1]: 'CA9'"),
+        ("{do: lesion, region: hippocampus, at_hours: 1}", "did you mean [DG, CA3, CA1]"),
+        ("{do: lesion, region: [], at_hours: 1}", "timeline[1].region"),
+        (SESSION + "groups: []}", "groups is empty"),
+        (SESSION + "groups: g}", "a list"),
+        (SESSION + "shocks: {at_minutes: [1, 1.2], shock_mA: 1}}", "same moment"),
+        (SESSION + "reward: {at_minutes: [1, 1.2]}}", "same moment"),
+        (SESSION + "shocks: {at_minutes: [-1], shock_mA: 1}}", "at_minutes[0] is -1"),
+        (SESSION + "cue: {name: tone, at_minutes: [4], seconds: 90}}", "outlasts the session"),
+        (
+            SESSION + "light: [{cells: some, effect: drive, from_minutes: 0.1, to_minutes: 0.4}]}",
+            "multiples of 0.5",
+        ),
+        ("null", "timeline[1] is empty"),
     ],
 )
 def test_a_wrong_step_is_named_with_its_line(step: str, expected: str) -> None:
@@ -114,6 +141,19 @@ def test_a_wrong_step_is_named_with_its_line(step: str, expected: str) -> None:
         (HEAD.replace("share: 0.15", "shar: 0.15") + GOOD, "says nothing of which cells"),
         (HEAD, "timeline"),
         ("engramlab: 1\nname: &a [*a]\n", "name"),
+        (HEAD.replace("engramlab: 1", "engramlab: true") + GOOD, "format version True is unknown"),
+        (HEAD.replace("BLA, pop", "DG, pop") + GOOD, "DG has no population 'negative'"),
+        (HEAD.replace("negative", "context") + GOOD, "(it has negative, positive)"),
+        (HEAD.replace("h: {}", "light: {tile: x}") + GOOD, "did you mean 'title'"),
+        (HEAD.replace("0.15", "15") + GOOD, "a share, not a percentage"),
+        (
+            HEAD.replace("share: 0.15", "ids: [1, 1]").replace("population: negative, ", "") + GOOD,
+            "a cell twice",
+        ),
+        (HEAD.replace("name: t", "name: !!int ''") + GOOD, "not valid YAML"),
+        (HEAD.replace("name: t", "? [[a]]\n: c\nname: t") + GOOD, "not valid YAML"),
+        (HEAD.replace("name: t", "{[a]: b}: c\nname: t") + GOOD, "no name of a field"),
+        (HEAD + GOOD + "# \x07", "line 12"),
     ],
 )
 def test_a_wrong_file_is_named(text: str, expected: str) -> None:
@@ -155,6 +195,55 @@ def test_a_tag_must_open_before_its_cells_are_used() -> None:
     parse_protocol(HEAD + late.replace("4", "0.5") + GOOD + use)
 
 
+def test_a_tag_needs_a_session_in_its_window_before_its_cells_are_used() -> None:
+    use = (
+        "  - {do: session, name: t, at_hours: 3, context: A, minutes: 5, probe: true, "
+        "light: [{cells: tagged, effect: drive}]}\n"
+    )
+    window = "  - {do: tag, name: engram, at_hours: START, hours: 0.5}\n"
+    no_session = "no session before lies in a window of its tag 'engram'"
+    parse_protocol(HEAD + window.replace("START", "1") + GOOD + use)
+    for start in ("0.5", "1.5", "2.9"):  # ends as the session starts, opens after it, ...
+        message = error(HEAD + window.replace("START", start) + GOOD + use)
+        assert no_session in message
+        assert "session 't'" in message
+    probed = GOOD.replace("minutes: 5", "minutes: 5, probe: true")  # labels nothing
+    assert no_session in error(HEAD + window.replace("START", "1") + probed + use)
+
+
+def test_one_mistake_is_told_of_once() -> None:
+    assert error(HEAD + GOOD + GOOD.replace("1,", "2,")).count("two sessions") == 1  # of 2 groups
+    circle = "A: {similar_to: C, similarity: 0.2}, C: {similar_to: B, similarity: 0.1}"
+    assert error(HEAD.replace("A: {}", circle) + GOOD).count("refers to itself") == 1
+    text = HEAD + GOOD + GOOD.replace("name: s", "name: t").replace("context: A", "context: K")
+    message = error(text)  # mistakes of different kinds come together
+    assert "no context 'K'" in message
+    assert "while 's'" in message
+
+
+def test_equal_times_in_different_units_are_equal() -> None:
+    text = HEAD + (
+        "  - {do: session, name: s, at_days: 0.3, context: A, minutes: 5}\n"
+        "  - {do: lesion, region: DG, at_hours: 7.2}\n"
+        "  - {do: tag, name: engram, at_hours: 0.1, hours: 0.2}\n"
+    )
+    events = schedule(parse_protocol(text), "g").events
+    assert [type(event) for event in events] == [TagWindow, Lesion, Session]
+    assert events[1].start_hours == events[2].start_hours
+    assert isinstance(events[0], TagWindow)
+    assert events[0].end_hours == 0.3
+
+
+def test_describe_gives_the_time_of_day() -> None:
+    text = HEAD + GOOD.replace("at_hours: 1,", "at_hours: 23.5,")
+    assert "day 1 08:30  session 's' in A, 5 min" in parse_protocol(text).describe()
+
+
+def test_a_group_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ProtocolError, match="did you mean 'shock'"):
+        schedule(load_protocol("contextual-fear"), "shok")
+
+
 def test_files_that_are_no_protocols(tmp_path: Path) -> None:
     for content, expected in ((b"\xff\xfe\x00", "not UTF-8"), (b"", "is empty")):
         path = tmp_path / "p.yaml"
@@ -170,6 +259,12 @@ def test_files_that_are_no_protocols(tmp_path: Path) -> None:
         os.truncate(stream.fileno(), 2 * 1024**3)  # sparse: takes no room on disk
     with pytest.raises(ProtocolError, match="which is no protocol"):
         load_protocol(huge)
+    with pytest.raises(ProtocolError, match="is no path"):
+        load_protocol("a\0b")
+    endless = Path("/dev/zero")
+    if endless.exists():  # says that it has no bytes
+        with pytest.raises(ProtocolError, match="at most 1,000,000 bytes"):
+            load_protocol(endless)
 
 
 def test_python_protocols_raise_the_same_errors() -> None:
@@ -180,53 +275,6 @@ def test_python_protocols_raise_the_same_errors() -> None:
             groups={"g": {}},
             timeline=[{"do": "session", "name": "s", "at_hours": 0, "context": "A", "minutes": -1}],
         )
-
-
-times = st.integers(0, 200).map(lambda hours: hours * 2.0)
-steps = st.lists(
-    st.fixed_dictionaries(
-        {
-            "do": st.just("session"),
-            "at_hours": times,
-            "context": st.sampled_from(["A", "B"]),
-            "minutes": st.integers(1, 60).map(lambda half: half / 2),
-            "probe": st.booleans(),
-        }
-    ),
-    min_size=1,
-    max_size=6,
-    unique_by=lambda step: step["at_hours"],
-)
-
-
-@given(steps, st.floats(0, 1))
-def test_any_protocol_survives_a_round_trip(
-    timeline: list[dict[str, object]], similarity: float
-) -> None:
-    protocol = Protocol.create(
-        name="t",
-        description="a: b # c 'd' \"e\"",
-        contexts={"A": {}, "B": {"similar_to": "A", "similarity": similarity}},
-        groups={"g": {"parameters": {"trait_sd": 0.2}}, "h": {"without": ["replay"]}},
-        timeline=[{**step, "name": f"s{index}"} for index, step in enumerate(timeline)],
-    )
-    assert parse_protocol(protocol.to_yaml()) == protocol
-
-
-@given(steps)
-def test_schedules_are_in_order_and_complete(timeline: list[dict[str, object]]) -> None:
-    protocol = Protocol.create(
-        name="t",
-        contexts={"A": {}, "B": {}},
-        groups={"g": {}},
-        timeline=[{**step, "name": f"s{index}"} for index, step in enumerate(timeline)],
-    )
-    events = schedule(protocol, "g").sessions
-    assert len(events) == len(timeline)
-    starts = [event.start_hours for event in events]
-    assert starts == sorted(starts)
-    for event in events:
-        assert event.moments == len(event.shock_mA) == len(event.cue) == 2 * event.minutes
 
 
 def test_minutes_fall_into_the_right_moments() -> None:

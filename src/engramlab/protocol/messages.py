@@ -219,6 +219,8 @@ def _explain(detail: ErrorDetails, path: Path, content: Any) -> tuple[str, str]:
         known = _fields(path, content)
         hint = _unit_hint(name, known) or did_you_mean(name, known)
         return f"unknown field '{name}'", hint + one_of(known)
+    if kind == "invalid_key":
+        return f"{name} is no name of a field", "a text"
     if kind == "missing":
         unit = _unit_of(name)
         return f"'{name}' is missing", f"a number in {unit}" if unit else f"a value for '{name}'"
