@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from engramlab.analysis import analyze as analyze_scores
 from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
 from engramlab.brain import Brain
 from engramlab.cohort import run_cohort
+from engramlab.cohort.progress import animals_bar
 from engramlab.errors import ParameterError, Problem
 from engramlab.importers import ColumnMap, read_columns, read_scores
 from engramlab.protocol import Protocol, load_protocol
@@ -56,21 +58,15 @@ def run(
     """
     plan = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
     brain = brain or Brain()
-    with_bar = None
-    if progress:
-        from engramlab.cohort.progress import animals_bar
-
-        with animals_bar(quiet=False) as with_bar:
-            records = run_cohort(
-                plan,
-                animals=animals,
-                seed=seed,
-                workers=workers,
-                brain=brain,
-                on_progress=with_bar,
-            )
-    else:
-        records = run_cohort(plan, animals=animals, seed=seed, workers=workers, brain=brain)
+    with animals_bar(quiet=not progress) as on_progress:
+        records = run_cohort(
+            plan,
+            animals=animals,
+            seed=seed,
+            workers=workers,
+            brain=brain,
+            on_progress=on_progress,
+        )
     return Experiment.from_records(records, plan, brain, seed)
 
 
@@ -136,6 +132,7 @@ def plot(results: Experiment | Analysis, name: str) -> Figure | None:
     ParameterError
         For an unknown name.
     """
+    _show_in_notebooks()
     known = figures(results)
     if name not in known:
         raise ParameterError(
@@ -144,3 +141,12 @@ def plot(results: Experiment | Analysis, name: str) -> Figure | None:
     if isinstance(results, Experiment):
         return FIGURES[name](results)
     return ANALYSIS_FIGURES[name](results)
+
+
+def _show_in_notebooks() -> None:
+    """Let a running IPython show figures as pictures; it learns that from pyplot only."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        from IPython.core.pylabtools import select_figure_formats
+
+        select_figure_formats(shell, {"png"})
