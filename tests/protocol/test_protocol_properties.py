@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engramlab.errors import ProtocolError
@@ -67,6 +67,9 @@ def made(timeline: list[dict[str, Any]], **fields: object) -> Protocol:
     )
 
 
+@example(
+    [{"do": "session", "at_hours": 0.0, "context": "A", "minutes": 5}], [], 0.5, "word  " * 40 + "."
+)
 @given(steps, interventions, st.floats(0, 1), texts)
 def test_any_protocol_survives_a_round_trip(
     sessions: list[dict[str, Any]],

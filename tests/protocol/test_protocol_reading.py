@@ -207,6 +207,9 @@ def test_a_tag_needs_a_session_in_its_window_before_its_cells_are_used() -> None
         message = error(HEAD + window.replace("START", start) + GOOD + use)
         assert no_session in message
         assert "session 't'" in message
+    for hour in ("0.8", "1"):  # before the session; a probe of the same hour comes before it, too
+        early = use.replace("at_hours: 3", f"at_hours: {hour}")
+        assert no_session in error(HEAD + window.replace("START", "0.7") + early + GOOD)
     probed = GOOD.replace("minutes: 5", "minutes: 5, probe: true")  # labels nothing
     assert no_session in error(HEAD + window.replace("START", "1") + probed + use)
 
