@@ -145,6 +145,20 @@ def test_light_on_an_empty_tag_is_named() -> None:
         run_animal(plan, "g", 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"region": "CA1", "ids": [400]}, "cells.odd: names cell 400 of CA1"),
+        ({"region": "BLA", "population": "negative", "as_many_as": "all"}, "needs 300 cells"),
+    ],
+)
+def test_cells_that_do_not_exist_are_named(cells: dict[str, Any], expected: str) -> None:
+    sets = {"odd": cells, "all": {"region": "BLA", "share": 1.0}}
+    plan = protocol({"do": "lesion", "cells": "odd", "at_hours": 2}, probe("A"), cells=sets)
+    with pytest.raises(ProtocolError, match=expected):
+        run_animal(plan, "g", 0, 1)
+
+
 def test_lesions_last_and_silencing_ends() -> None:
     plan = protocol(
         {"do": "silence", "region": ["CA1"], "at_hours": 20, "hours": 8},
@@ -207,6 +221,10 @@ def test_every_switch_acts(name: str) -> None:
         {"do": "virus", "cells": "three", "what": "hM3Dq", "excitability": 1, "at_hours": 0},
         {"do": "session", "name": "again", "at_days": 1, "context": "A", "minutes": 4},
         probe("late", days=3),
+        cells={
+            "some": {"region": "BLA", "population": "negative", "share": 0.15},
+            "three": {"region": "CA1", "ids": [0, 5, 7]},
+        },
     )
     on = run_animal(plan, "g", 0, 1)
     off = run_animal(plan, "g", 0, 1, Brain().without(name))

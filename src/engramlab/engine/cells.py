@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.engine.features import shuffled
+from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol
 from engramlab.protocol.schema import AsManyCells, GivenCells, RandomCells, TaggedCells
 from engramlab.randomness import derive_key
@@ -52,8 +53,17 @@ class CellSets:
         mask[cells] = True
         return mask
 
+    def _impossible(self, name: str, what: str, allowed: str) -> ProtocolError:
+        return ProtocolError(Problem(f"{self._protocol.name}, cells.{name}", what, allowed))
+
     def __call__(self, name: str) -> NDArray[np.bool_]:
-        """The set as a mask over all neurons; random sets are drawn once and stay."""
+        """The set as a mask over all neurons; random sets are drawn once and stay.
+
+        Raises
+        ------
+        ProtocolError
+            For a cell that the region does not have, or more cells than there are.
+        """
         if name in self._drawn:
             return self._drawn[name]
         cells = self._protocol.cells[name]
@@ -68,9 +78,20 @@ class CellSets:
             if cells.outside is not None:
                 pool = pool[~self(cells.outside)[pool]]
             count = int((self(cells.as_many_as) & self.region(cells.region)).sum())
+            if count > len(pool):
+                raise self._impossible(
+                    name,
+                    f"needs {count} cells, as many as '{cells.as_many_as}', of {len(pool)}",
+                    "a smaller set, or a larger pool to draw from",
+                )
             mask = self._mask(shuffled(key, pool)[:count])
         else:
             assert isinstance(cells, GivenCells)
+            size = self._regions[cells.region].cells
+            if max(cells.ids) >= size:
+                raise self._impossible(
+                    name, f"names cell {max(cells.ids)} of {cells.region}", f"0 to {size - 1}"
+                )
             mask = self._mask(np.asarray(cells.ids, np.int64) + self._slices[cells.region].start)
         self._drawn[name] = mask
         return mask
