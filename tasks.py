@@ -33,6 +33,7 @@ def say(text: str) -> None:
 def run(*command: str | Path) -> None:
     """Run a command in the project's folder; end with its exit code if it fails."""
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
+    environment["UV_COMPILE_BYTECODE"] = "1"  # else every worker of a first run compiles imports
     environment.pop("VIRTUAL_ENV", None)
     code = subprocess.call([str(part) for part in command], cwd=HERE, env=environment)
     if code:
