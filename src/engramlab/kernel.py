@@ -8,7 +8,10 @@ functions it calls, so the cache folder carries a digest of all of engramlab's c
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,6 +21,8 @@ import llvmlite
 import numba
 import numpy as np
 from platformdirs import user_cache_path
+
+from engramlab.errors import OutputError, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 PACKAGE = Path(__file__).parent
@@ -42,9 +47,28 @@ config: Any = numba.config  # its settings are set at run time, which type stubs
 
 @cache
 def cache_folder() -> Path:
-    """Folder of the compiled kernels of this version (``NUMBA_CACHE_DIR`` moves it)."""
-    root = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("engramlab")
-    return root / f"kernels-{sources_digest()}"
+    """Folder of the compiled kernels of this version (``NUMBA_CACHE_DIR`` moves it).
+
+    Where the user's cache folder cannot be written (a read-only home), a folder for temporary
+    files serves; kernels are then compiled again when that is emptied.
+    """
+    first = Path(config.CACHE_DIR) if config.CACHE_DIR else user_cache_path("engramlab")
+    spare = Path(tempfile.gettempdir()) / f"engramlab-{getpass.getuser()}"
+    for root in (first, spare):
+        folder = root / f"kernels-{sources_digest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise OutputError(
+        Problem(
+            str(first),
+            "cannot hold the compiled kernels, and neither can the folder for temporary files",
+            "a writable folder in the environment variable NUMBA_CACHE_DIR",
+        )
+    )
 
 
 def kernel(function: F) -> F:

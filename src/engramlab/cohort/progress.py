@@ -19,7 +19,7 @@ def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
-    from engramlab.kernel import cache_folder
+    from engramlab.engine.compiling import tasks_left
 
     columns = (
         TextColumn("{task.description}"),
@@ -29,7 +29,7 @@ def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    waiting = "animals" if cache_folder().exists() else "compiling (only this once), then animals"
+    waiting = "compiling (only this once), then animals" if tasks_left() else "animals"
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task(waiting, total=None)
 

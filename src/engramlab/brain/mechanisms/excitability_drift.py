@@ -16,7 +16,8 @@ MECHANISM = Mechanism(
     "sqrt(1 - rho^2) N(0, drift_sd),  rho = exp(-D / tau)",
     sources=(
         "Mau, Hasselmo & Cai 2020, eLife 9:e63550, doi 10.7554/eLife.63550",
-        "Delamare et al. 2024, eLife, doi 10.7554/eLife.88053 (recalled)",
+        "Delamare, Feitosa Tomé & Clopath 2024, J Neurosci 44:e0846232024, doi "
+        "10.1523/JNEUROSCI.0846-23.2024 (found: ISTA repository record)",
     ),
     parameters=(
         Parameter("drift_sd", 0.1, 0.0, 1.0, "drive", "by hand: docs/model.md"),

@@ -1,0 +1,67 @@
+"""Where compiled kernels are kept, and that they are compiled once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = "from engramlab.kernel import cache_folder; print(cache_folder())"
+
+
+def folder(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_chosen_folder_is_used(tmp_path: Path) -> None:
+    assert folder(NUMBA_CACHE_DIR=str(tmp_path)).stdout.startswith(str(tmp_path))
+
+
+def test_a_folder_that_cannot_be_written_gives_way_to_a_spare_one(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder can be made below a file")
+    found = folder(NUMBA_CACHE_DIR=str(blocked), TMPDIR=str(tmp_path))
+    assert found.stdout.startswith(str(tmp_path / "engramlab-"))
+
+
+def test_no_folder_at_all_is_named(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder can be made below a file")
+    code = (
+        "import tempfile; tempfile.tempdir = r'" + str(blocked) + "'\n"
+        "from engramlab.errors import OutputError\n"
+        "try:\n import engramlab.kernel as k; k.cache_folder()\n"
+        "except OutputError as error: print(error)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(blocked)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "NUMBA_CACHE_DIR" in result.stdout
+
+
+def test_kernels_are_compiled_once(tmp_path: Path) -> None:
+    code = (
+        "from engramlab.engine import compiling as c\n"
+        "print(len(c.tasks_left()))\n"
+        "[c._mark(task).touch() for task in c.tasks_left()]\n"
+        "print(len(c.tasks_left()))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.split() == ["2", "0"]
