@@ -7,8 +7,16 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give a callback for `run_cohort`; one line at the end where there is no terminal."""
+def animals_bar(*, quiet: bool, unit: str = "animals") -> Iterator[Callable[[int, int], None]]:
+    """Give a callback for `run_cohort`; one line at the end where there is no terminal.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+    unit : str
+        What is counted.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -29,12 +37,12 @@ def animals_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    waiting = "compiling (only this once), then animals" if tasks_left() else "animals"
+    waiting = f"compiling (only this once), then {unit}" if tasks_left() else unit
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         task = progress.add_task(waiting, total=None)
 
         def show(done: int, total: int) -> None:
-            description = "animals" if done else waiting
+            description = unit if done else waiting
             progress.update(task, completed=done, total=total, description=description)
 
         yield show
