@@ -75,7 +75,7 @@ def test_competition_keeps_its_sum_and_its_order(
     if free.sum() <= active:
         np.testing.assert_allclose(rate, free, atol=1e-6)
     else:
-        # The sum jumps only where several cells saturate at once, by less than one cell.
+        # The search stops at a ten-thousandth of the allowed sum; rates are stored as float32.
         assert rate.sum() == pytest.approx(active, rel=2e-3, abs=1e-2)
     assert np.all(np.diff(rate[np.argsort(h, kind="stable")]) >= -1e-6)
 
