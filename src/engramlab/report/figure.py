@@ -30,7 +30,7 @@ class FigureKind:
     Parameters
     ----------
     name : str
-        As in ``experiment.plot("freezing")``; also the name of its files.
+        As in ``engramlab.plot(experiment, "freezing")``; also the name of its files.
     title : str
     place : int
         Order in the report.
