@@ -155,7 +155,7 @@ class _Animal:
                 self.replay_blocks += step
             case Virus():
                 name = "virus_creb" if event.what == "CREB" else "virus_chemogenetic"
-                added = np.float32(step * event.excitability)
+                added = np.float32(step * event.amount)
                 self.network.neuron[_variable[name], self.cells(event.cells)] += added
             case Lesion() | Silence():
                 if event.cells is not None:

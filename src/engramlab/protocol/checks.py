@@ -95,9 +95,11 @@ def _names(protocol: Protocol) -> Iterator[Finding]:
             yield from _unknown((*here, "groups", number), "group", group, protocol.groups)
         if isinstance(step, SessionStep):
             yield from _unknown((*here, "context"), "context", step.context, protocol.contexts)
-            if step.cue:
+            for number, cue in enumerate(step.cues):
                 path = (*here, "cue", "name")
-                yield from _unknown(path, "cue", step.cue.name, protocol.cues)
+                if isinstance(step.cue, tuple):
+                    path = (*here, "cue", number, "name")
+                yield from _unknown(path, "cue", cue.name, protocol.cues)
             for number, light in enumerate(step.light):
                 path = (*here, "light", number, "cells")
                 yield from _unknown(path, "cell set", light.cells, protocol.cells)

@@ -7,12 +7,15 @@ from html import escape
 from engramlab.protocol.schema import (
     DrugStep,
     Group,
+    HousingStep,
     LesionStep,
     Protocol,
     ReplayBlockStep,
     SessionStep,
     SilenceStep,
+    SleepDeprivationStep,
     Step,
+    StressStep,
     TagStep,
     VirusStep,
 )
@@ -83,14 +86,25 @@ def _step(step: Step) -> str:
             for_hours = "" if step.hours is None else f" for {step.hours:g} h"
             return f"{step.what} in {step.cells}{for_hours}"
         case DrugStep():
-            return f"{step.drug} for {step.hours:g} h"
+            return f"{step.drug}{_where(step.regions)} for {step.hours:g} h"
+        case StressStep():
+            return f"stress of intensity {step.intensity:g} for {step.hours:g} h"
+        case HousingStep():
+            return f"housing with neurogenesis x {step.neurogenesis:g} for {step.hours:g} h"
+        case SleepDeprivationStep():
+            return f"no sleep for {step.hours:g} h"
         case LesionStep():
             return f"lesion of {step.cells or ', '.join(step.regions)}"
         case SilenceStep():
-            return f"silence of {step.cells or ', '.join(step.regions)} for {step.hours:g} h"
+            target = step.cells or ", ".join((*step.regions, *step.projections))
+            return f"silence of {target} for {step.hours:g} h"
         case ReplayBlockStep():
             return f"replay blocked for {step.hours:g} h"
     raise TypeError(f"no words for {type(step).__name__}")
+
+
+def _where(regions: tuple[str, ...]) -> str:
+    return f" in {', '.join(regions)}" if regions else ""
 
 
 def _session(step: SessionStep) -> str:
@@ -98,8 +112,8 @@ def _session(step: SessionStep) -> str:
     text = f"{kind} '{step.name}' in {step.context}, {step.minutes:g} min"
     if step.shocks:
         text += f", {len(step.shocks.at_minutes)} x {step.shocks.shock_mA:g} mA"
-    if step.cue:
-        text += f", {len(step.cue.at_minutes)} x {step.cue.name} of {step.cue.seconds:g} s"
+    for cue in step.cues:
+        text += f", {len(cue.at_minutes)} x {cue.name} of {cue.seconds:g} s"
     if step.reward:
         text += ", reward" + (" throughout" if step.reward.whole else "")
     for light in step.light:

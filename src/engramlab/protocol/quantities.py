@@ -13,6 +13,45 @@ POPULATIONS: dict[RegionName, tuple[Population, ...]] = {
     "EC": ("context", "time", "cue"),
     "BLA": ("negative", "positive"),
 }
+# What each does stands in `engramlab.brain.drugs`.
+DrugName = Literal[
+    "AM251",
+    "anisomycin",
+    "BDNF-antisense",
+    "c646",
+    "CI-994",
+    "corticosterone",
+    "cycloheximide",
+    "GluA2-3Y",
+    "ifenprodil",
+    "THL",
+    "lactacystin",
+    "LY293558",
+    "metyrapone",
+    "midazolam",
+    "mifepristone",
+    "NVP-AAM077",
+    "PKA-activator",
+    "propranolol",
+    "rapamycin",
+    "Zif268-antisense",
+]
+# Pairs of regions with a path between them, as in `engramlab.brain.anatomy`.
+ProjectionName = Literal[
+    "EC-DG",
+    "DG-CA3",
+    "EC-CA3",
+    "CA3-CA3",
+    "CA3-CA1",
+    "EC-CA1",
+    "CA1-PFC",
+    "EC-PFC",
+    "PFC-PFC",
+    "EC-BLA",
+    "CA1-BLA",
+    "PFC-BLA",
+    "PFC-CA1",
+]
 MOMENT_MINUTES = 0.5
 MAX_DAYS = 365
 

@@ -12,11 +12,14 @@ from engramlab.protocol.quantities import MOMENT_MINUTES, moment_of, to_nanohour
 from engramlab.protocol.schema import (
     AnyStep,
     DrugStep,
+    HousingStep,
     LesionStep,
     Protocol,
     ReplayBlockStep,
     SessionStep,
     SilenceStep,
+    SleepDeprivationStep,
+    StressStep,
     TagStep,
     VirusStep,
 )
@@ -72,15 +75,40 @@ class Virus(Event):
 
     cells: str
     what: str
-    excitability: float
+    amount: float  # drive, or acetylation of KAT5
     end_hours: float
 
 
 @dataclass(frozen=True, slots=True)
 class Drug(Event):
-    """A drug that acts."""
+    """A drug that acts; without regions in the whole brain."""
 
     drug: str
+    regions: tuple[str, ...]
+    amount: float
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stress(Event):
+    """Stress."""
+
+    intensity: float
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Housing(Event):
+    """Housing that multiplies neurogenesis."""
+
+    neurogenesis: float
+    end_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class SleepDeprivation(Event):
+    """No sleep."""
+
     end_hours: float
 
 
@@ -94,10 +122,11 @@ class Lesion(Event):
 
 @dataclass(frozen=True, slots=True)
 class Silence(Event):
-    """Regions or cells inactivated."""
+    """Regions, cells or projections inactivated."""
 
     regions: tuple[str, ...]
     cells: str | None
+    projections: tuple[str, ...]
     end_hours: float
 
 
@@ -108,7 +137,9 @@ class ReplayBlock(Event):
     end_hours: float
 
 
-Intervention = TagWindow | Virus | Drug | Lesion | Silence | ReplayBlock
+Intervention = (
+    TagWindow | Virus | Drug | Stress | Housing | SleepDeprivation | Lesion | Silence | ReplayBlock
+)
 AnyEvent = Session | Intervention
 
 
@@ -148,11 +179,11 @@ def _session(step: SessionStep) -> Session:
                 rewards[moment] = step.reward.amount
         for minute in step.reward.at_minutes:
             rewards[moment_of(minute)] = step.reward.amount
-    if step.cue:
-        for minute in step.cue.at_minutes:
-            length = max(1, math.ceil(step.cue.seconds / 60.0 / MOMENT_MINUTES - 1e-9))
-            for moment in range(moment_of(minute), min(moments, moment_of(minute) + length)):
-                cues[moment] = step.cue.name
+    for cue in step.cues:
+        for minute in cue.at_minutes:
+            for moment in cue.moments(minute):
+                if moment < moments:
+                    cues[moment] = cue.name
     beams = tuple(
         Beam(
             light.cells,
@@ -189,13 +220,23 @@ def _event(step: AnyStep) -> AnyEvent:
             return TagWindow(start, step.name, to_nanohour(start + step.hours))
         case VirusStep():
             end = math.inf if step.hours is None else to_nanohour(start + step.hours)
-            return Virus(start, step.cells, step.what, step.excitability, end)
+            amount = step.acetylation if step.excitability is None else step.excitability
+            assert amount is not None  # the step takes one of the two
+            return Virus(start, step.cells, step.what, amount, end)
         case DrugStep():
-            return Drug(start, step.drug, to_nanohour(start + step.hours))
+            end = to_nanohour(start + step.hours)
+            return Drug(start, step.drug, step.regions, step.amount, end)
+        case StressStep():
+            return Stress(start, step.intensity, to_nanohour(start + step.hours))
+        case HousingStep():
+            return Housing(start, step.neurogenesis, to_nanohour(start + step.hours))
+        case SleepDeprivationStep():
+            return SleepDeprivation(start, to_nanohour(start + step.hours))
         case LesionStep():
             return Lesion(start, step.regions, step.cells)
         case SilenceStep():
-            return Silence(start, step.regions, step.cells, to_nanohour(start + step.hours))
+            end = to_nanohour(start + step.hours)
+            return Silence(start, step.regions, step.cells, step.projections, end)
         case ReplayBlockStep():
             return ReplayBlock(start, to_nanohour(start + step.hours))
 

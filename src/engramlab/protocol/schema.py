@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Discriminator, Field, ValidationError, model_validator
 from pydantic import Tag as PydanticTag
@@ -18,10 +18,12 @@ from engramlab.protocol.quantities import (
     MAX_DAYS,
     POPULATIONS,
     Checked,
+    DrugName,
     Hours,
     Name,
     Number,
     Population,
+    ProjectionName,
     RegionName,
     Share,
     Text,
@@ -32,7 +34,7 @@ from engramlab.protocol.quantities import (
 
 # Part of what other folders read from here, beside the models.
 from engramlab.protocol.quantities import MOMENT_MINUTES as MOMENT_MINUTES
-from engramlab.protocol.within_session import CuePresentations, Light, Reward, Shocks
+from engramlab.protocol.within_session import CuePresentations, Light, Reward, Shocks, no_overlap
 
 
 class Context(Checked):
@@ -133,6 +135,18 @@ class Group(Checked):
     parameters: dict[str, Number] = Field(default_factory=dict)
 
 
+Regions = RegionName | Annotated[tuple[RegionName, ...], Field(min_length=1)]
+Projections = ProjectionName | Annotated[tuple[ProjectionName, ...], Field(min_length=1)]
+Named = TypeVar("Named", bound=str)
+
+
+def listed(value: Named | tuple[Named, ...] | None) -> tuple[Named, ...]:
+    """One name, several or none as a tuple."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
 class Step(Checked):
     """Something done at a time to some or all groups."""
 
@@ -171,7 +185,9 @@ class SessionStep(Step):
     context: Name
     minutes: Number = Field(ge=MOMENT_MINUTES, le=24 * 60)
     shocks: Shocks | None = None
-    cue: CuePresentations | None = None
+    cue: CuePresentations | Annotated[tuple[CuePresentations, ...], Field(min_length=1)] | None = (
+        None
+    )
     reward: Reward | None = None
     light: tuple[Light, ...] = ()
     probe: bool = False
@@ -185,7 +201,6 @@ class SessionStep(Step):
             )
         for field, times in (
             ("shocks", self.shocks.at_minutes if self.shocks else ()),
-            ("cue", self.cue.at_minutes if self.cue else ()),
             ("reward", self.reward.at_minutes if self.reward else ()),
         ):
             late = [minute for minute in times if minute >= self.minutes]
@@ -194,11 +209,13 @@ class SessionStep(Step):
                     f"'{field}' at minute {late[0]:g} is outside the session, which lasts "
                     f"{self.minutes:g} minutes"
                 )
-        if self.cue and max(self.cue.at_minutes) + self.cue.seconds / 60 > self.minutes + 1e-9:
-            raise ValueError(
-                f"'cue' at minute {max(self.cue.at_minutes):g} for {self.cue.seconds:g} seconds "
-                f"outlasts the session of {self.minutes:g} minutes"
-            )
+        for cue in self.cues:
+            if max(cue.at_minutes) + cue.seconds / 60 > self.minutes + 1e-9:
+                raise ValueError(
+                    f"'cue' at minute {max(cue.at_minutes):g} for {cue.seconds:g} seconds "
+                    f"outlasts the session of {self.minutes:g} minutes"
+                )
+        no_overlap(self.cues)
         for light in self.light:
             end = self.minutes if light.to_minutes is None else light.to_minutes
             if not light.from_minutes < end <= self.minutes:
@@ -210,6 +227,13 @@ class SessionStep(Step):
             raise ValueError("a probe changes nothing in the animal: no shocks or reward in it")
         return self
 
+    @property
+    def cues(self) -> tuple[CuePresentations, ...]:
+        """The cues presented; empty without any."""
+        if self.cue is None:
+            return ()
+        return (self.cue,) if isinstance(self.cue, CuePresentations) else self.cue
+
 
 class TagStep(Step):
     """A window in which active cells are labelled."""
@@ -220,16 +244,28 @@ class TagStep(Step):
 
 
 class VirusStep(Step):
-    """Cells are made more or less excitable: CREB, hM3Dq or hM4Di with its ligand."""
+    """Cells are changed by a virus.
+
+    CREB, hM3Dq or hM4Di with its ligand shift `excitability`; KAT5, a histone acetyltransferase,
+    raises `acetylation`.
+    """
 
     do: Literal["virus"]
     cells: Name
-    what: Literal["CREB", "hM3Dq", "hM4Di"] = "CREB"
-    excitability: Number = Field(ge=-5, le=5)
+    what: Literal["CREB", "hM3Dq", "hM4Di", "KAT5"] = "CREB"
+    excitability: Number | None = Field(None, ge=-5, le=5)
+    acetylation: Number | None = Field(None, gt=0, le=1)
     hours: Hours | None = None
 
     @model_validator(mode="after")
     def _sign(self) -> Self:
+        needed, other = ("excitability", "acetylation")
+        if self.what == "KAT5":
+            needed, other = other, needed
+        if getattr(self, needed) is None or getattr(self, other) is not None:
+            raise ValueError(f"{self.what} takes '{needed}', and no '{other}'")
+        if self.excitability is None:
+            return self
         if (self.what == "hM4Di") != (self.excitability < 0):
             raise ValueError(
                 f"'excitability' is {self.excitability:g}: negative for hM4Di, positive for CREB "
@@ -239,15 +275,48 @@ class VirusStep(Step):
 
 
 class DrugStep(Step):
-    """A drug acts for some hours."""
+    """A drug acts for some hours, in the whole brain or in some regions.
+
+    `amount` 1 is a full local dose; what a drug does stands in `engramlab.brain.drugs`.
+    """
 
     do: Literal["drug"]
-    drug: Literal["anisomycin"]
+    drug: DrugName
+    region: Regions | None = None
+    amount: Number = Field(1.0, gt=0, le=3)
+    hours: Hours
+
+    @property
+    def regions(self) -> tuple[RegionName, ...]:
+        """The regions named; empty for the whole brain."""
+        return listed(self.region)
+
+
+class StressStep(Step):
+    """Stress for some hours: restraint, a predator, a bare platform."""
+
+    do: Literal["stress"]
+    intensity: Number = Field(1.0, gt=0, le=1)
+    hours: Hours
+
+
+class HousingStep(Step):
+    """Housing that changes how many neurons are born in DG: 1 is a standard cage."""
+
+    do: Literal["housing"]
+    neurogenesis: Number = Field(ge=0, le=10)
+    hours: Hours
+
+
+class SleepDeprivationStep(Step):
+    """The animal is kept awake for some hours."""
+
+    do: Literal["sleep_deprivation"]
     hours: Hours
 
 
 class _CellsOrRegion(Step):
-    region: RegionName | Annotated[tuple[RegionName, ...], Field(min_length=1)] | None = None
+    region: Regions | None = None
     cells: Name | None = None
 
     @model_validator(mode="after")
@@ -259,9 +328,7 @@ class _CellsOrRegion(Step):
     @property
     def regions(self) -> tuple[RegionName, ...]:
         """The regions named; empty when cells are."""
-        if self.region is None:
-            return ()
-        return (self.region,) if isinstance(self.region, str) else self.region
+        return listed(self.region)
 
 
 class LesionStep(_CellsOrRegion):
@@ -270,11 +337,30 @@ class LesionStep(_CellsOrRegion):
     do: Literal["lesion"]
 
 
-class SilenceStep(_CellsOrRegion):
-    """Regions or cells are inactivated for some hours."""
+class SilenceStep(Step):
+    """Regions, cells or the fibres of projections are inactivated for some hours."""
 
     do: Literal["silence"]
+    region: Regions | None = None
+    cells: Name | None = None
+    projection: Projections | None = None
     hours: Hours
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if sum(target is not None for target in (self.region, self.cells, self.projection)) != 1:
+            raise ValueError("give one of 'region', 'cells', 'projection'")
+        return self
+
+    @property
+    def regions(self) -> tuple[RegionName, ...]:
+        """The regions named."""
+        return listed(self.region)
+
+    @property
+    def projections(self) -> tuple[ProjectionName, ...]:
+        """The projections named."""
+        return listed(self.projection)
 
 
 class ReplayBlockStep(Step):
@@ -285,7 +371,16 @@ class ReplayBlockStep(Step):
 
 
 AnyStep = Annotated[
-    SessionStep | TagStep | VirusStep | DrugStep | LesionStep | SilenceStep | ReplayBlockStep,
+    SessionStep
+    | TagStep
+    | VirusStep
+    | DrugStep
+    | StressStep
+    | HousingStep
+    | SleepDeprivationStep
+    | LesionStep
+    | SilenceStep
+    | ReplayBlockStep,
     Field(discriminator="do"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -39,6 +40,25 @@ class CuePresentations(Checked):
     name: Name
     at_minutes: tuple[Minute, ...] = Field(min_length=1)
     seconds: Number = Field(30.0, gt=0, le=3600)
+
+    def moments(self, minute: float) -> range:
+        """Moments of 30 s that a presentation at this minute fills."""
+        length = max(1, math.ceil(self.seconds / 60.0 / MOMENT_MINUTES - 1e-9))
+        return range(moment_of(minute), moment_of(minute) + length)
+
+
+def no_overlap(cues: tuple[CuePresentations, ...]) -> None:
+    """Raise a ValueError when two cues are on in one moment, which holds one."""
+    taken: dict[int, str] = {}
+    for cue in cues:
+        for minute in cue.at_minutes:
+            for moment in cue.moments(minute):
+                other = taken.setdefault(moment, cue.name)
+                if other != cue.name:
+                    raise ValueError(
+                        f"cues '{other}' and '{cue.name}' fall into the same moment of 30 s "
+                        f"(minute {minute:g}), which holds one"
+                    )
 
 
 class Reward(Checked):

@@ -19,10 +19,13 @@ from engramlab.protocol import Schedule, schedule
 from engramlab.protocol.schedule import (
     Drug,
     Event,
+    Housing,
     Lesion,
     ReplayBlock,
     Session,
     Silence,
+    SleepDeprivation,
+    Stress,
     TagWindow,
     Virus,
 )
@@ -38,7 +41,7 @@ INCH = 0.72  # of one unit
 # Light tints, one a context, on which black text can be read.
 TINTS = ("#cfe5f5", "#fbdcc0", "#c9ead9", "#f3d5e5", "#fbf0b2", "#dedede", "#d9d2f0", "#e6d3c0")
 DRIVE, SILENCE, REWARD, CUE = "#0072b2", "#e69f00", "#009e73", "#7a3fa0"
-# Colours of what lasts: tag, drug, virus, lesion, silencing, replay block.
+# Colours of what lasts.
 BARS = {
     TagWindow: "#009e73",
     Drug: "#b00020",
@@ -46,6 +49,9 @@ BARS = {
     Lesion: "#444444",
     Silence: "#a36a00",
     ReplayBlock: "#7a3fa0",
+    SleepDeprivation: "#4b2a66",
+    Stress: "#c2410c",
+    Housing: "#3f7d20",
 }
 NIGHT_HOUR = 12.0  # hour 0 is 9:00; replay is at 21:00
 
@@ -261,15 +267,22 @@ def _label(event: Event) -> Iterator[str]:
         case TagWindow():
             yield f"tag '{event.name}' open"
         case Drug():
-            yield event.drug
+            where = f" in {', '.join(event.regions)}" if event.regions else ""
+            yield event.drug + where
         case Virus():
             yield f"{event.what} in {event.cells}"
         case Lesion():
             yield f"lesion of {event.cells or ', '.join(event.regions)}"
         case Silence():
-            yield f"{event.cells or ', '.join(event.regions)} silenced"
+            yield f"{event.cells or ', '.join((*event.regions, *event.projections))} silenced"
         case ReplayBlock():
             yield "replay blocked"
+        case SleepDeprivation():
+            yield "no sleep"
+        case Stress():
+            yield "stress"
+        case Housing():
+            yield f"neurogenesis x {event.neurogenesis:g}"
 
 
 def _scale(axes: Axes, axis: Axis, bottom: float) -> None:
