@@ -13,7 +13,7 @@ import engramlab as lab
 from engramlab.cli import main
 from engramlab.errors import ProtocolError
 from engramlab.evidence import Finding, all_findings, chosen, parse_finding, score
-from engramlab.evidence.expression import evaluate
+from engramlab.evidence.verdict import evaluate
 from engramlab.evidence.finding import Predicate
 from engramlab.protocol import schedule
 from engramlab.record import Experiment
@@ -30,7 +30,7 @@ def holds(expr: str, experiment: Experiment, kind: Any = "size") -> bool:
 
 @pytest.mark.parametrize("finding", all_findings().values(), ids=lambda finding: finding.id)
 def test_every_finding_names_groups_and_sessions_it_has(finding: Finding) -> None:
-    plan = finding.plan()
+    plan = finding.plan
     sessions = {
         (group, session.name) for group in plan.groups for session in schedule(plan, group).sessions
     }

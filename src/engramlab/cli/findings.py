@@ -43,7 +43,7 @@ def show(id: str) -> None:
     for name in ("contradicting", "explanation"):
         if text := getattr(finding, name):
             _paragraph(f"{name}: {text}")
-    click.echo(f"\n{finding.plan().describe()}")
+    click.echo(f"\n{finding.plan.describe()}")
 
 
 def _paragraph(text: str) -> None:

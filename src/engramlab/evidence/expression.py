@@ -1,222 +1,222 @@
-"""Predicates: comparisons of measures, evaluated on means and on bootstrap samples of animals.
+"""The language of predicates: comparisons of measures, read into terms without evaluating them.
 
-Grammar: one comparison (``<``, ``<=``, ``>``, ``>=``, may be chained) of sums, differences,
-products, quotients, ``abs()``, ``min()``, ``max()``, numbers and measures. A measure is
-``name["group", "session", ...]``; what follows the session names region, tag or cell set:
+One comparison (``<``, ``<=``, ``>``, ``>=``, may be chained) of sums, differences, products,
+quotients, ``abs()``, ``min()``, ``max()``, ``corr()``, numbers and measures. A measure is
+``name["group", "session", ...]``; `MEASURES` says what each takes after the group:
 
-- ``freezing["shock", "A-day-1"]`` (percent), ``valence_positive[...]``, ``discrimination[...]``
-- ``engram_size["shock", "training", "DG"]`` (percent of cells)
-- ``reactivation_over_chance["shock", "A-day-1", "CA1"]``
-- ``reactivated_share["shock", "A-day-1", "CA1"]`` (percent of the tagged cells that are active)
-- ``over_representation["creb", "", "creb"]`` (cell set among the tagged)
-- ``strength["saline", "recall-A", "CA3-CA1"]``, ``connectivity[...]`` (share of the largest)
+- ``when``: a session, or part of it: ``"test"``, ``"test:tone"`` (moments with that cue on),
+  ``"test:0-3"`` (minutes 0 to 3), ``"test:tone:0-3"`` (both)
+- ``window``: a cue or minutes, as above, on their own: ``freezing["g", "test", "tone"]``
+- ``part``: a region, one of its populations (``"BLA:positive"``) or a set of cells
+- ``cells``: a part, or cells by tag: ``"engram@DG"`` carry the tag 'engram', ``"!engram@DG"`` do
+  not; ``"tagged@DG"`` and ``"untagged@DG"`` go by any tag
+- ``""``: stands where a session would, for what belongs to none
+
+``corr(x, y)`` is the correlation over the animals of one group.
 """
 
 from __future__ import annotations
 
 import ast
-import operator
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engramlab.errors import Problem, ProtocolError
-from engramlab.evidence.finding import Predicate
-from engramlab.randomness import derive_key
-from engramlab.record import Experiment
-from engramlab.record.table import ENGRAM_THRESHOLD
+from engramlab.protocol.messages import did_you_mean, one_of
 
-RESAMPLES = 2000
-COMPARISONS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
-    ast.Lt: ("<", operator.lt),
-    ast.LtE: ("<=", operator.le),
-    ast.Gt: (">", operator.gt),
-    ast.GtE: (">=", operator.ge),
+COMPARISONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
 }
-ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": np.abs,
-    "min": np.minimum,
-    "max": np.maximum,
-}
-IN_TABLE = (
-    "freezing",
-    "valence_negative",
-    "valence_positive",
-    "discrimination",
-    "engram_size",
-    "tag_size",
-    "reactivation_over_chance",
-    "over_representation",
-)
-IN_DATA = ("strength", "connectivity", "reactivated_share")
+FUNCTIONS = {"abs": (1, 1), "min": (2, 9), "max": (2, 9), "corr": (2, 2)}  # fewest, most arguments
+MAX_CHARACTERS = 2000  # of an expression; far more than any needs
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one predicate.
+class Signature:
+    """What a measure takes after the group, and its unit.
 
     Parameters
     ----------
-    predicate : Predicate
-    passed : bool
-    margin : float
-        By how much the comparison holds on the means (negative: by how much it fails).
-    low, high : float
-        95 % bootstrap interval of the margin over animals.
+    needs, may : tuple of str
+        Kinds of arguments, in order: those it needs, then those it may have.
+    unit : str
     """
 
-    predicate: Predicate
-    passed: bool
-    margin: float
-    low: float
-    high: float
+    needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
+    unit: str = ""
+
+    def __str__(self) -> str:
+        names = ['"group"', *(f'"{kind}"' for kind in self.needs)]
+        return f"[{', '.join(names)}" + "".join(f'[, "{kind}"]' for kind in self.may) + "]"
 
 
-def evaluate(predicate: Predicate, experiment: Experiment) -> Verdict:
-    """Evaluate a predicate on an experiment.
+_TIMED = (("when",), ("window", "window"))
+_TAGGED = (("session", "part"), ("tag",))
+MEASURES = {
+    "freezing": Signature(*_TIMED, "%"),
+    "preference": Signature(*_TIMED, "s"),
+    "valence_negative": Signature(*_TIMED),
+    "valence_positive": Signature(*_TIMED),
+    "discrimination": Signature(("when",), ("when",)),
+    "engram_size": Signature(("session", "part"), (), "%"),
+    "tag_size": Signature(("tag", "part"), (), "%"),
+    "reactivation_over_chance": Signature(*_TAGGED, "x chance"),
+    "reactivated_share": Signature(*_TAGGED, "%"),
+    "new_share": Signature(*_TAGGED, "%"),
+    "overlap_over_chance": Signature(("session", "session", "part"), (), "x chance"),
+    "similarity": Signature(("session", "session", "part")),
+    "over_representation": Signature(("", "set"), ("tag",), "x chance"),
+    "recruitment": Signature(("session", "set"), (), "x others"),
+    "excitability": Signature(("session", "cells")),
+    "protein": Signature(("session", "cells")),
+    "chromatin": Signature(("session", "cells")),
+    "input_strength": Signature(("session", "cells")),
+    "feedforward": Signature(("session", "cells")),
+    "strength": Signature(("session", "projection")),
+    "connectivity": Signature(("session", "projection")),
+    "strength_to_others": Signature(("session", "projection")),
+}
 
-    Animals are resampled within their groups, the same ones for all measures of a group, so
-    that tests of the same animals stay paired.
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of a group; `names` are the arguments after the group."""
+
+    name: str
+    group: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        quoted = ", ".join(f'"{name}"' for name in (self.group, *self.names))
+        return f"{self.name}[{quoted}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Terms put together by + - * / (two terms), negation (one), or one of `FUNCTIONS`."""
+
+    what: str
+    terms: tuple[Term, ...]
+
+
+Term = Number | Measure | Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Terms with a sign between each and the next."""
+
+    terms: tuple[Term, ...]
+    signs: tuple[str, ...]
+
+
+def parse(text: str, where: str = "") -> Comparison:
+    """Read an expression.
 
     Parameters
     ----------
-    predicate : Predicate
-    experiment : Experiment
-
-    Returns
-    -------
-    Verdict
+    text : str
+    where : str
+        Place of the expression, for messages; by default its text.
 
     Raises
     ------
     ProtocolError
-        For an expression outside the grammar or a measure the experiment does not hold.
+        For an expression outside the grammar.
     """
-    reader = _Reader(predicate.expr, experiment)
-    margins = reader.margins()
-    tightest = min(range(len(margins)), key=lambda index: margins[index][0])
-    margin, samples = margins[tightest]
-    low, high = (float(value) for value in np.nanpercentile(samples, [2.5, 97.5]))
-    holds = all(value > 0 or (value == 0 and not strict) for (value, _), strict in reader.strict)
-    if predicate.kind == "direction":
-        holds = holds and low > 0
-    return Verdict(predicate, holds, margin, low, high)
-
-
-class _Reader:
-    """Reads one expression against one experiment."""
-
-    def __init__(self, text: str, experiment: Experiment) -> None:
-        self.text, self.experiment = text, experiment
-        self.strict: list[tuple[tuple[float, NDArray[np.float64]], bool]] = []
-        self._draws: dict[str, NDArray[np.int64]] = {}
-
-    def _error(self, what: str, allowed: str = "") -> ProtocolError:
-        return ProtocolError(Problem(f"predicate '{self.text}'", what, allowed))
-
-    def margins(self) -> list[tuple[float, NDArray[np.float64]]]:
-        """How far each comparison of the chain holds: on the means, and on bootstrap samples."""
-        try:
-            tree = ast.parse(self.text, mode="eval").body
-        except SyntaxError as error:
-            raise self._error(f"is not an expression: {error.msg}") from None
+    where = where or f"predicate '{text}'"
+    try:
+        if len(text) > MAX_CHARACTERS:
+            raise _WrongError("is too long", f"at most {MAX_CHARACTERS} characters")
+        tree = ast.parse(text.strip(), mode="eval").body
         if not isinstance(tree, ast.Compare) or any(type(o) not in COMPARISONS for o in tree.ops):
-            raise self._error("is no comparison", "one of < <= > >= between two terms")
-        terms = [self._value(node) for node in (tree.left, *tree.comparators)]
-        for left, comparison, right in zip(terms, tree.ops, terms[1:], strict=False):
-            upward = isinstance(comparison, ast.Gt | ast.GtE)
-            high, low = (left, right) if upward else (right, left)
-            pair = (float(high[0] - low[0]), np.asarray(high[1] - low[1], np.float64))
-            self.strict.append((pair, isinstance(comparison, ast.Gt | ast.Lt)))
-        return [pair for pair, _ in self.strict]
+            raise _WrongError("is no comparison", "one of < <= > >= between two terms")
+        terms = tuple(_term(node) for node in (tree.left, *tree.comparators))
+    except SyntaxError as error:
+        what = f"is not an expression: {error.msg}"
+        raise ProtocolError(Problem(where, what, 'as in freezing["g", "s"] > 20')) from None
+    except (ValueError, RecursionError, MemoryError):  # NUL bytes, thousands of brackets
+        raise ProtocolError(Problem(where, "is not an expression", "plain text")) from None
+    except _WrongError as error:
+        raise ProtocolError(Problem(where, *error.args)) from None
+    return Comparison(terms, tuple(COMPARISONS[type(o)] for o in tree.ops))
 
-    def _value(self, node: ast.expr) -> tuple[float, NDArray[np.float64]]:
-        """Value of a term on the means, and on each bootstrap sample."""
-        match node:
-            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                return float(number), np.full(RESAMPLES, float(number))
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value, samples = self._value(operand)
-                return -value, -samples
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
-                one, two = self._value(left), self._value(right)
-                act = ARITHMETIC[type(op)]
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    return float(act(np.float64(one[0]), np.float64(two[0]))), act(one[1], two[1])
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
-                name in FUNCTIONS and arguments
-            ):
-                values = [self._value(argument) for argument in arguments]
-                return (
-                    float(FUNCTIONS[name](*(value for value, _ in values))),
-                    FUNCTIONS[name](*(samples for _, samples in values)),
-                )
-            case ast.Subscript(value=ast.Name(id=name), slice=index):
-                return self._measure(name, self._names(index))
-        raise self._error(f"holds '{ast.unparse(node)}'", "measures, numbers, + - * / abs min max")
 
-    def _names(self, index: ast.expr) -> list[str]:
-        parts = index.elts if isinstance(index, ast.Tuple) else [index]
-        names = [part.value for part in parts if isinstance(part, ast.Constant)]
-        if len(names) != len(parts) or not all(isinstance(name, str) for name in names):
-            raise self._error("names no group and session", 'names in quotes: ["group", "session"]')
-        return [str(name) for name in names]
+def measures_of(term: Term | Comparison) -> tuple[Measure, ...]:
+    """Every measure that a term or comparison names, in order."""
+    match term:
+        case Measure():
+            return (term,)
+        case Operation(terms=terms) | Comparison(terms=terms):
+            return tuple(measure for part in terms for measure in measures_of(part))
+    return ()
 
-    def _measure(self, name: str, names: list[str]) -> tuple[float, NDArray[np.float64]]:
-        values = self._animals(name, names)
-        if values.size == 0 or not np.isfinite(values).any():
-            raise self._error(f"{name}{names} holds no value", "a group, session and part it has")
-        group = names[0]
-        if group not in self._draws:
-            key = derive_key("bootstrap", group, int(values.size))
-            random = np.random.Generator(np.random.Philox(key))
-            self._draws[group] = random.integers(0, values.size, (RESAMPLES, values.size))
-        with warnings.catch_warnings():  # a sample of animals without a value is left out below
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return float(np.nanmean(values)), np.nanmean(values[self._draws[group]], axis=1)
 
-    def _animals(self, name: str, names: list[str]) -> NDArray[np.float64]:
-        """Value of each animal of a group, in order; NaN where it has none."""
-        group, session, part = (*names, "", "")[:3]
-        data = self.experiment.data
-        here = data["group"].values == group
-        numbers = data["animal_number"].values[here]
-        if name == "reactivated_share":
-            return np.asarray(self._reactivated_share(session, part)[here], np.float64)
-        if name in IN_DATA:
-            if session not in data["session"].values or part not in data["projection"].values:
-                return np.empty(0)
-            values = data[name].sel(session=session, projection=part).values
-            return np.asarray(values[here], np.float64)
-        if name not in IN_TABLE:
-            raise self._error(f"'{name}' is no measure", ", ".join((*IN_TABLE, *IN_DATA)))
-        table = self.experiment.table
-        rows = table[(table["measure"] == name) & (table["group"] == group)]
-        if session:
-            rows = rows[rows["session"] == session]
-        if part:
-            rows = rows[(rows["region"] == part) | (rows["cells"] == part) | (rows["tag"] == part)]
-        means = rows.groupby("animal")["value"].mean()
-        return np.asarray(means.reindex(numbers), np.float64)
+class _WrongError(Exception):
+    """What is wrong in an expression, and what is allowed."""
 
-    def _reactivated_share(self, session: str, region: str) -> NDArray[np.float64]:
-        """Percent of each animal's tagged cells of a region that are active in a session."""
-        data = self.experiment.data
-        if session not in data["session"].values or data.sizes["tag"] == 0:
-            return np.full(data.sizes["animal"], np.nan)
-        cells = data["region"].values == region
-        tagged = data["tagged"].values[:, :, cells].any(axis=1)
-        ieg = data["ieg"].sel(session=session).values[:, cells]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = 100 * (tagged & (ieg > ENGRAM_THRESHOLD)).sum(axis=1) / tagged.sum(axis=1)
-        return np.where(np.isnan(ieg).all(axis=1), np.nan, share)
+
+def _term(node: ast.expr) -> Term:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return Number(float(number))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Operation("negative", (_term(operand),))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+            return Operation(ARITHMETIC[type(op)], (_term(left), _term(right)))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
+            return _function(name, arguments)
+        case ast.Subscript(value=ast.Name(id=name), slice=index):
+            return _measure(name, index)
+    raise _WrongError(
+        f"holds '{ast.unparse(node)}'",
+        f'measures such as freezing["group", "session"], numbers, + - * /, {", ".join(FUNCTIONS)}',
+    )
+
+
+def _function(name: str, arguments: list[ast.expr]) -> Operation:
+    fewest, most = FUNCTIONS[name]
+    if not fewest <= len(arguments) <= most:
+        takes = str(fewest) if fewest == most else f"{fewest} or more"
+        raise _WrongError(f"gives {name}() {len(arguments)} terms", f"{takes} of them")
+    operation = Operation(name, tuple(_term(argument) for argument in arguments))
+    if name == "corr":
+        groups = {measure.group for measure in measures_of(operation)}
+        if len(groups) != 1 or not all(measures_of(term) for term in operation.terms):
+            raise _WrongError(
+                f"correlates measures of {len(groups)} groups",
+                "corr(x, y) of two measures of the same group: it runs over that group's animals",
+            )
+    return operation
+
+
+def _measure(name: str, index: ast.expr) -> Measure:
+    if name not in MEASURES:
+        raise _WrongError(
+            f"'{name}' is no measure", did_you_mean(name, MEASURES) + one_of(MEASURES)
+        )
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    names = [part.value for part in parts if isinstance(part, ast.Constant)]
+    texts = tuple(name for name in names if isinstance(name, str))
+    if len(texts) != len(parts):
+        raise _WrongError(
+            f"'{name}[{ast.unparse(index)}]' names no group and session",
+            f"names in quotes: {name}{MEASURES[name]}",
+        )
+    needs, may = MEASURES[name].needs, MEASURES[name].may
+    if not len(needs) < len(texts) <= 1 + len(needs) + len(may):
+        raise _WrongError(
+            f"'{name}' has {len(texts)} names in its brackets", f"{name}{MEASURES[name]}"
+        )
+    return Measure(name, texts[0], texts[1:])

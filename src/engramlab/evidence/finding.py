@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from importlib.resources import files
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal
 
-from pydantic import Field, ValidationError
-from ruamel.yaml import YAML
+from pydantic import Field
 
-from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol, load_protocol
-from engramlab.protocol.checks import check
-from engramlab.protocol.messages import did_you_mean, problems_of
 from engramlab.protocol.quantities import Checked
 
 Kind = Literal["direction", "size", "null"]
@@ -41,6 +36,8 @@ class Predicate(Checked):
         difference within a tolerance) when the means satisfy it.
     control : bool
         True for a negative control: a finding whose control fails has failed.
+    soft : bool
+        True for what is reported and never decides whether the finding holds.
     why : str
         The claim in words, with the source of its bounds.
     """
@@ -48,6 +45,7 @@ class Predicate(Checked):
     expr: str
     kind: Kind
     control: bool = False
+    soft: bool = False
     why: str = ""
 
 
@@ -63,7 +61,8 @@ class PublishedValue(Checked):
 class Finding(Checked):
     """A published finding; one file in `engramlab.evidence.findings`.
 
-    Its predicates are fixed before tuning and are never weakened to pass.
+    Its predicates are fixed before tuning and are never weakened to pass. `not_tested` says what
+    the paper shows beside them and a model of this kind has no variable for.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -77,6 +76,7 @@ class Finding(Checked):
     predicates: tuple[Predicate, ...] = Field(min_length=1)
     published_values: tuple[PublishedValue, ...] = ()
     contradicting: str = ""
+    not_tested: tuple[str, ...] = ()
     explanation: str = ""
 
     @property
@@ -84,70 +84,9 @@ class Finding(Checked):
         """Whether it counts in the score: contested findings are reported only."""
         return self.tier != "contested"
 
+    @cached_property
     def plan(self) -> Protocol:
         """The protocol to run: its own, or the built-in paradigm that it names."""
         return (
             self.protocol if isinstance(self.protocol, Protocol) else load_protocol(self.protocol)
         )
-
-
-def all_findings() -> dict[str, Finding]:
-    """Every finding of the catalogue by id.
-
-    Raises
-    ------
-    ProtocolError
-        With file, line and field for a finding file that is not valid.
-    """
-    folder = files("engramlab.evidence") / "findings"
-    found = {}
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".yaml"):
-            finding = parse_finding(entry.read_text(encoding="utf-8"), entry.name)
-            found[finding.id] = finding
-    return found
-
-
-def chosen(only: tuple[str, ...]) -> list[Finding]:
-    """Findings with these ids or topics; all without any.
-
-    Raises
-    ------
-    ProtocolError
-        For a name that is neither.
-    """
-    catalogue = all_findings()
-    topics = {finding.topic for finding in catalogue.values()}
-    known = sorted({*catalogue, *topics})
-    unknown = [
-        Problem(f"finding '{name}'", "is unknown", did_you_mean(name, known) + "an id or a topic")
-        for name in only
-        if name not in known
-    ]
-    if unknown:
-        raise ProtocolError(unknown)
-    return [
-        finding
-        for finding in catalogue.values()
-        if not only or finding.id in only or finding.topic in only
-    ]
-
-
-def parse_finding(text: str, source: str) -> Finding:
-    """Check the YAML text of a finding.
-
-    Raises
-    ------
-    ProtocolError
-        With every problem found.
-    """
-    content: Any = YAML(typ="rt", pure=True).load(io.StringIO(text))
-    try:
-        finding = Finding.model_validate(content)
-    except ValidationError as error:
-        raise ProtocolError(problems_of(error, content, source)) from None
-    if isinstance(finding.protocol, Protocol):
-        check(finding.protocol, source, content["protocol"])
-    if finding.id != source.removesuffix(".yaml"):
-        raise ProtocolError(Problem(source, f"holds the finding '{finding.id}'", "the file's name"))
-    return finding

@@ -8,8 +8,8 @@ from typing import Any
 
 from engramlab.brain import Brain
 from engramlab.cohort import run_cohort
-from engramlab.evidence.expression import Verdict, evaluate
 from engramlab.evidence.finding import Finding
+from engramlab.evidence.verdict import Verdict, evaluate
 from engramlab.record import Experiment
 
 OnProgress = Callable[[str, int, int], None]
@@ -101,7 +101,7 @@ def score(
     for done, finding in enumerate(wanted):
         if on_progress:
             on_progress(finding.id, done, len(wanted))
-        plan = finding.plan()
+        plan = finding.plan
         count = animals or finding.animals
         key = (plan.to_yaml(), count)
         if key not in runs:

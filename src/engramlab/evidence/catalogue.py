@@ -1,0 +1,158 @@
+"""Reads the catalogue: one file a finding, each checked as a whole before anything is run."""
+
+from __future__ import annotations
+
+import io
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from engramlab.errors import Problem, ProtocolError
+from engramlab.evidence.checking import problems_in
+from engramlab.evidence.finding import Citation, Finding, Predicate, PublishedValue
+from engramlab.protocol import Protocol
+from engramlab.protocol.checks import check
+from engramlab.protocol.messages import Path, did_you_mean, one_of, place, problems_of
+
+PARTS: dict[str, type[BaseModel]] = {
+    "citation": Citation,
+    "predicates": Predicate,
+    "published_values": PublishedValue,
+}
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def all_findings() -> dict[str, Finding]:
+    """Every finding of the catalogue by id.
+
+    Raises
+    ------
+    ProtocolError
+        With file, line and field for every problem in every finding.
+    """
+    folder = files("engramlab.evidence") / "findings"
+    found, problems = {}, []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not entry.name.endswith(".yaml"):
+            continue
+        try:
+            finding = parse_finding(entry.read_text(encoding="utf-8"), entry.name)
+        except ProtocolError as error:
+            problems += error.problems
+        else:
+            found[finding.id] = finding
+    if problems:
+        raise ProtocolError(problems)
+    return found
+
+
+def chosen(only: tuple[str, ...]) -> list[Finding]:
+    """Findings with these ids or topics; all without any.
+
+    Raises
+    ------
+    ProtocolError
+        For a name that is neither.
+    """
+    catalogue = all_findings()
+    topics = {finding.topic for finding in catalogue.values()}
+    known = sorted({*catalogue, *topics})
+    unknown = [
+        Problem(f"finding '{name}'", "is unknown", did_you_mean(name, known) + "an id or a topic")
+        for name in only
+        if name not in known
+    ]
+    if unknown:
+        raise ProtocolError(unknown)
+    return [
+        finding
+        for finding in catalogue.values()
+        if not only or finding.id in only or finding.topic in only
+    ]
+
+
+def parse_finding(text: str, source: str) -> Finding:
+    """Check the YAML text of a finding: its fields, its protocol, and that its predicates fit.
+
+    Parameters
+    ----------
+    text : str
+    source : str
+        Name of its file, which is its id with ``.yaml``.
+
+    Raises
+    ------
+    ProtocolError
+        With every problem found.
+    """
+    content = read_yaml(text, source)
+    own = content.get("protocol")
+    if isinstance(own, dict):  # by itself first, so that messages name its own fields
+        protocol = _validated(Protocol, own, source)
+        check(protocol, source, own)
+    finding = _validated(Finding, content, source)
+    if finding.id != source.removesuffix(".yaml"):
+        raise ProtocolError(Problem(source, f"holds the finding '{finding.id}'", "the file's name"))
+    problems = [
+        problem
+        for number, predicate in enumerate(finding.predicates)
+        for problem in problems_in(
+            predicate.expr, finding.plan, place(source, content, ("predicates", number, "expr"))
+        )
+    ]
+    if problems:
+        raise ProtocolError(problems)
+    return finding
+
+
+def read_yaml(text: str, source: str) -> dict[str, Any]:
+    """Fields of a YAML text, which know their lines.
+
+    Raises
+    ------
+    ProtocolError
+        When it is not valid YAML, or holds no fields.
+    """
+    try:
+        content = YAML(typ="rt", pure=True).load(io.StringIO(text))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        what = (error.problem or "cannot be read").split("\n")[0]
+        raise ProtocolError(Problem(f"{source}{line}", f"not valid YAML: {what}")) from None
+    except YAMLError as error:
+        raise ProtocolError(Problem(source, f"not valid YAML: {error}")) from None
+    if not isinstance(content, dict):
+        raise ProtocolError(Problem(source, "holds no fields", "fields such as 'id: ...'"))
+    return content
+
+
+def _validated(model: type[Model], content: Any, source: str) -> Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = {problem.where: problem for problem in problems_of(error, content, source)}
+        if model is Finding:
+            mine = (_explained(detail, content, source) for detail in error.errors())
+            problems |= {problem.where: problem for problem in mine if problem}
+        raise ProtocolError(list(problems.values())) from None
+
+
+def _explained(detail: ErrorDetails, content: Any, source: str) -> Problem | None:
+    """What only a finding can have wrong; None where a protocol's message says it well."""
+    path: Path = detail["loc"]
+    where, kind = place(source, content, path), detail["type"]
+    if kind == "extra_forbidden":
+        owner = PARTS.get(str(path[0]), Finding) if len(path) > 1 else Finding
+        known, name = list(owner.model_fields), str(path[-1])
+        return Problem(where, f"unknown field '{name}'", did_you_mean(name, known) + one_of(known))
+    if kind == "string_pattern_mismatch" and path[-1] == "provenance":
+        allowed = "'found: <where>', 'recalled' or 'measured: <where>'"
+        return Problem(where, f"provenance is '{detail['input']}'", allowed)
+    if kind == "string_pattern_mismatch" and path[-1] == "id":
+        return Problem(where, f"id is '{detail['input']}'", "lowercase letters, digits and '_'")
+    return None
