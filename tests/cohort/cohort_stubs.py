@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engramlab.brain import Brain
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key
@@ -37,7 +37,8 @@ def quick(protocol: Protocol, group: str, animal: int, seed: int, brain: Brain) 
         rate=random.random((2, neurons), dtype=np.float32),
         tags={"engram": random.random(neurons) < 0.5},
         cell_sets={"engram/DG": random.random(neurons) < 0.5, "none": np.zeros(neurons, bool)},
-        strength=random.random((2, 3, 2), dtype=np.float32),
+        strength=random.random((2, 3, 3), dtype=np.float32),
+        state=random.random((2, len(STATE), neurons), dtype=np.float32),
     )
 
 

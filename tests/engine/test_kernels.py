@@ -230,7 +230,7 @@ def test_keys_of_different_parts_differ() -> None:
 
 def test_time_code_changes_with_a_day_and_not_with_an_hour() -> None:
     codes = {
-        hours: set(time_code(np.uint64(3), hours, 24, 24.0, 100))
+        hours: set(time_code(np.uint64(3), hours, 24, 16.0, 336.0, 100))
         for hours in (0.0, 1.0, 24.0, 240.0)
     }
     assert len(codes[0.0] & codes[1.0]) >= 18

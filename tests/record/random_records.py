@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engramlab.brain import Brain
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.protocol import Protocol, schedule
 from engramlab.record import Experiment
 
@@ -44,8 +44,9 @@ def random_records(protocol: Protocol, animals: int) -> list[AnimalRecord]:
                     tags={name: random.random(neurons) < 0.1 for name in protocol.tags},
                     cell_sets=cell_sets,
                     strength=random.random(
-                        (len(sessions), len(brain.projections), 2), dtype=np.float32
+                        (len(sessions), len(brain.projections), 3), dtype=np.float32
                     ),
+                    state=random.random((len(sessions), len(STATE), neurons), dtype=np.float32),
                 )
             )
     return records

@@ -66,6 +66,8 @@ class Projection:
         Only these cells of `pre` send fibres.
     sleep_only : bool
         Carries activity during replay only (back-projection to the input).
+    born_silent : bool
+        Learns awake into the silent pool only; strength comes with replay.
     """
 
     pre: str
@@ -78,6 +80,7 @@ class Projection:
     store: Store = "hippocampal"
     pre_population: str | None = None
     sleep_only: bool = False
+    born_silent: bool = False
 
     @property
     def name(self) -> str:
@@ -117,5 +120,5 @@ PROJECTIONS = (
     Projection("PFC", "PFC", 0.25, 0.0, 0.3, 0.1, "hebbian", "cortical"),
     Projection("EC", "BLA", 0.40, 0.0, 8.0, 1.0, "valence", "cortical", pre_population="cue"),
     Projection("CA1", "BLA", 0.35, 0.1, 8.0, 1.0, "valence"),
-    Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical"),
+    Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical", born_silent=True),
 )

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engramlab.brain.drugs import DRUG_SIGNALS
+
 PHASES: dict[str, tuple[str, ...]] = {
     "initialise": ("key",),  # once, when an animal is born
     "excite": (),  # each moment, before activity: add to `excitability`
@@ -33,8 +35,10 @@ CORE_VARIABLES = (
     "silenced",  # 1 where the cell cannot fire (lesion, inactivation)
     "virus_creb",  # drive given by CREB overexpression
     "virus_chemogenetic",  # drive given by hM3Dq (positive) or hM4Di (negative) with its ligand
+    "virus_acetylation",  # histone acetylation that a virus keeps up, [0, 1]
     "peak",  # highest rate in this session: the immediate early gene read-out
     "mean_rate",  # mean rate in this session
+    *DRUG_SIGNALS,
 )
 
 CORE_SIGNALS = (
@@ -49,7 +53,10 @@ CORE_SIGNALS = (
     "error_positive",  # reward or relief minus predicted reward
     "relief",  # predicted but omitted shock
     "asleep",  # 1 in a night, else 0
-    "synthesis",  # 1, or 0 while protein synthesis is blocked
+    "sleepless",  # 1 while the animal is kept from sleep, else 0
+    "housing",  # factor of the housing on neurogenesis
+    "cue_on",  # 1 in a moment in which a cue is on, else 0
+    "cortical_share",  # share of cortex in the learned drive to negative BLA cells, [0, 1]
     "shock_sensitivity",  # this animal's factor on the shock
     "freezing_trait",  # this animal's shift of the freezing read-out
 )

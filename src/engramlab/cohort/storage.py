@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.errors import OutputError, Problem
 from engramlab.kernel import sources_digest
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engramlab.brain import Brain
     from engramlab.protocol import Protocol
 
-FORMAT = 1
+FORMAT = 2
 
 
 class DamagedAnimalError(Exception):
@@ -78,6 +78,7 @@ def save_animal(record: AnimalRecord, path: Path, digest: str) -> None:
         "ieg": record.ieg,
         "rate": record.rate,
         "strength": record.strength,
+        "state": record.state,
     }
     for i in range(len(record.sessions)):
         arrays[f"freezing_{i}"] = record.freezing_by_moment[i]
@@ -163,6 +164,7 @@ def _record(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> AnimalRec
         tags={name: arrays[f"tag_{i}"] for i, name in enumerate(about["tags"])},
         cell_sets={name: arrays[f"cell_set_{i}"] for i, name in enumerate(about["cell_sets"])},
         strength=arrays["strength"],
+        state=arrays["state"],
     )
 
 
@@ -178,6 +180,7 @@ def _check(record: AnimalRecord) -> None:
     ]
     if not (
         len(record.sessions) == sessions == len(record.strength)
+        and record.state.shape == (sessions, len(STATE), neurons)
         and record.rate.shape == (sessions, neurons)
         and all(set_of_cells.shape == (neurons,) for set_of_cells in cells)
         and all(moments)

@@ -11,26 +11,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
+from engramlab.brain.drugs import DRUGS
 from engramlab.brain.mechanism import CLOCK
 from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.engine.assembly import phases
 from engramlab.engine.cells import CellSets
 from engramlab.engine.features import Features
-from engramlab.engine.gap import pass_time
+from engramlab.engine.gap import bring_to_date, pass_time
 from engramlab.engine.network import Network, build_network, signal_index, variable_index
-from engramlab.engine.night import run_night
+from engramlab.engine.night import renew_dentate, run_night
 from engramlab.engine.session import run_session
+from engramlab.engine.state import neuron_state
 from engramlab.engine.strength import engram_strength
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol import Protocol, schedule
 from engramlab.protocol.schedule import (
     Drug,
+    Housing,
     Intervention,
     Lesion,
     ReplayBlock,
     Session,
     Silence,
+    SleepDeprivation,
+    Stress,
     TagWindow,
     Virus,
 )
@@ -38,6 +43,8 @@ from engramlab.randomness import derive_key
 
 NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
 ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
+VIRUSES = {"CREB": "virus_creb", "KAT5": "virus_acetylation"}
+RE_PATH = "PFC-CA1"  # by nucleus reuniens: see prefrontal_control
 MUTABLE = ("neuron", "signal", "rows", "labile", "protected", "silent")
 _variable, _signal = variable_index(), signal_index()
 
@@ -85,14 +92,19 @@ class _Animal:
         self.key = derive_key(seed, group, animal)
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
-        self.network.signal[_signal["synthesis"]] = 1.0
+        self.network.signal[_signal["housing"]] = 1.0
         phases().initialise(self.network, np.uint64(derive_key(self.key, "birth")))
         neurons = self.network.neuron.shape[1]
         self.tags = {name: np.zeros(neurons, np.bool_) for name in protocol.tags}
         self.open_tags: set[str] = set()
         self.cells = CellSets(protocol, brain, self.key, self.tags)
         self.features = Features(protocol, brain, self.key)
-        self.replay_blocks = self.drugs = 0
+        self.replay_blocks = 0
+        self.housing: list[float] = []  # factors on neurogenesis
+        # How many causes silence each projection, and its own decay.
+        self.shut = dict.fromkeys((*(p.name for p in brain.projections), RE_PATH), 0)
+        self.forget = self.network.projection["forget"].copy()
+        self.posts = [projection.post for projection in brain.projections]
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
         self.gaps = 0
         self.present: Network | None = None  # a copy at the hour of the latest probe
@@ -103,6 +115,7 @@ class _Animal:
         self.ieg: list[NDArray[np.float32]] = []
         self.rate: list[NDArray[np.float32]] = []
         self.strength: list[NDArray[np.float32]] = []
+        self.state: list[NDArray[np.float32]] = []
 
     def live(self) -> AnimalRecord:
         """Run all events in order and return the record."""
@@ -120,6 +133,7 @@ class _Animal:
             tags=dict(self.tags),
             cell_sets={name: self.cells(name) for name in self.protocol.cells},
             strength=np.array(self.strength, np.float32),
+            state=np.array(self.state, np.float32),
         )
 
     def _actions(self) -> Iterator[tuple[float, tuple[int, int], Callable[[float], None]]]:
@@ -149,20 +163,48 @@ class _Animal:
             case TagWindow():
                 (self.open_tags.add if step > 0 else self.open_tags.discard)(event.name)
             case Drug():
-                self.drugs += step
-                self.network.signal[_signal["synthesis"]] = float(self.drugs == 0)
+                self._drug(event, step)
+            case Stress():
+                self.network.signal[_signal["stress"]] += step * event.intensity
+            case Housing():
+                (self.housing.append if step > 0 else self.housing.remove)(event.neurogenesis)
+                self.network.signal[_signal["housing"]] = math.prod(self.housing)
+            case SleepDeprivation():
+                self.replay_blocks += step
+                self.network.signal[_signal["sleepless"]] += step
             case ReplayBlock():
                 self.replay_blocks += step
             case Virus():
-                name = "virus_creb" if event.what == "CREB" else "virus_chemogenetic"
-                added = np.float32(step * event.amount)
-                self.network.neuron[_variable[name], self.cells(event.cells)] += added
+                row = _variable[VIRUSES.get(event.what, "virus_chemogenetic")]
+                self.network.neuron[row, self.cells(event.cells)] += np.float32(step * event.amount)
             case Lesion() | Silence():
                 if event.cells is not None:
                     self.blocked[self.cells(event.cells)] += step
                 for region in event.regions:
                     self.blocked[self.cells.region(region)] += step
                 self.network.neuron[_variable["silenced"]] = self.blocked > 0
+                for projection in event.projections if isinstance(event, Silence) else ():
+                    self.shut[projection] += step
+                self.network.signal[_signal["reuniens_block"]] = float(self.shut[RE_PATH] > 0)
+                for number, name in enumerate(self.shut):
+                    if name != RE_PATH:
+                        self.network.projection[number]["open"] = self.shut[name] == 0
+
+    def _drug(self, event: Drug, step: int) -> None:
+        """Add a drug to the signals of the neurons that it reaches, or take it away."""
+        reached = np.zeros(self.network.neuron.shape[1], np.bool_)
+        for region in event.regions or self.cells.regions:
+            reached |= self.cells.region(region)
+        for name, amount in DRUGS[event.drug].actions:
+            self.network.neuron[_variable[name], reached] += np.float32(
+                step * event.amount * amount
+            )
+            if name == "removal_block":  # decay in closed form: the rate changes from now on
+                bring_to_date(self.network)
+                for number, post in enumerate(self.posts):
+                    here = self.network.neuron[_variable[name], self.cells.region(post)]
+                    keeps = max(0.0, 1.0 - float(here.mean()))
+                    self.network.projection[number]["forget"] = self.forget[number] * keeps
 
     def _pass_time_to(self, hour: float) -> None:
         hours = hour - self.network.signal[CLOCK]
@@ -173,9 +215,11 @@ class _Animal:
 
     def _night(self, number: int, hour: float) -> None:
         self._pass_time_to(hour)
+        key = np.uint64(derive_key(self.key, "night", number))
+        renew_dentate(self.network, key)
         if self.replay_blocks == 0:
-            run_night(self.network, np.uint64(derive_key(self.key, "night", number)))
-            self.present = None
+            run_night(self.network, key)
+        self.present = None
 
     def _session(self, event: Session, hour: float) -> None:
         self._pass_time_to(hour)
@@ -220,10 +264,11 @@ class _Animal:
         for row, beam in zip(light, event.light, strict=True):
             row[self._lit(beam.cells, event)] = 1.0 if beam.effect == "drive" else -1.0
         on = np.array([beam.moments for beam in event.light], np.bool_)
+        state = neuron_state(network)
         freezing, valence = np.zeros(event.moments), np.zeros((event.moments, 2))
         run_session(
             network,
-            self.features.session(event.context, hour, event.cue),
+            self.features.session(event.name, event.context, hour, event.cue),
             shocks,
             np.array(event.reward, np.float64),
             light,
@@ -242,3 +287,4 @@ class _Animal:
         self.ieg.append(peak)
         self.rate.append(network.neuron[_variable["mean_rate"]].copy())
         self.strength.append(engram_strength(network, self.engram))
+        self.state.append(state)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# What is recorded of every neuron at the start of each session.
+STATE = ("excitability", "protein", "chromatin", "input_strength", "feedforward")
+
 
 @dataclass(frozen=True)
 class AnimalRecord:
@@ -36,9 +39,11 @@ class AnimalRecord:
         Cells that each tag labelled.
     cell_sets : dict of str to bool array, shape (neuron,)
         Cells of each named set of the protocol.
-    strength : float32 array, shape (session, projection, 2)
-        Mean effective strength and connectivity of the synapses between cells active in the first
-        session of the animal.
+    strength : float32 array, shape (session, projection, 3)
+        Mean strength and connectivity of the synapses between cells active in the first session of
+        the animal, and mean strength from them to other cells.
+    state : float32 array, shape (session, state, neuron)
+        Every neuron at the start of the session: in the order of `STATE`.
     """
 
     group: str
@@ -52,3 +57,4 @@ class AnimalRecord:
     tags: dict[str, NDArray[np.bool_]]
     cell_sets: dict[str, NDArray[np.bool_]]
     strength: NDArray[np.float32]
+    state: NDArray[np.float32]

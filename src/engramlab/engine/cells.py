@@ -35,6 +35,11 @@ class CellSets:
         self._neurons = max(place.stop for place in self._slices.values())
         self._drawn: dict[str, NDArray[np.bool_]] = {}
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Names of all regions."""
+        return tuple(self._slices)
+
     def region(self, name: str) -> NDArray[np.bool_]:
         """All cells of a region, as a mask over all neurons."""
         mask = np.zeros(self._neurons, np.bool_)

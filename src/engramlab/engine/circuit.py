@@ -9,6 +9,8 @@ import numpy as np
 from engramlab.brain.anatomy import REGIONS
 from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
+from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
+from engramlab.brain.mechanisms.glucocorticoids import mean_level
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
     mechanism_index,
@@ -21,23 +23,34 @@ from engramlab.randomness import noise, substream
 
 _names = [region.name for region in REGIONS]
 # np.int64, since Numba compiles a function anew for every Python int that is passed as a constant.
-EC, CA3, CA1, PFC, BLA = (
-    np.int64(_names.index(name)) for name in ("EC", "CA3", "CA1", "PFC", "BLA")
+EC, DG, CA3, CA1, PFC, BLA = (
+    np.int64(_names.index(name)) for name in ("EC", "DG", "CA3", "CA1", "PFC", "BLA")
 )
 _variable, _parameter = variable_index(), parameter_index()
 EXCITABILITY = _variable["excitability"]
 LIGHT, SILENCED = _variable["light"], _variable["silenced"]
 OUTCOME_DRIVE = _variable["outcome_drive"]
-ASLEEP = signal_index()["asleep"]
+GLUCOCORTICOID, FEEDFORWARD = _variable["glucocorticoid"], _variable["feedforward"]
+ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
+_signal, _mechanism = signal_index(), mechanism_index()
+ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
+FEEDFORWARD_LEVEL = _signal["feedforward_level"]
+CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
 SHOCK_DRIVE = _parameter["shock_drive"]
 POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
 RECRUITMENT = _parameter["recruitment"]
 LIGHT_RATE = _parameter["light_rate"]
-COMPETITION = mechanism_index()["competition"]
+DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["recall_impairment"]
+BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
+FEEDFORWARD_DRIVE = _parameter["feedforward_drive"]
+COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
+FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
+PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
 VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
 SILENT_RATE = np.float32(0.02)  # a neuron below this rate sends nothing
+SYNCHRONY_PASSED = 0.95  # share of light's synchrony that a region passes on
 excite = phases().excite
 
 
@@ -45,9 +58,14 @@ excite = phases().excite
 def drive(network, q, base, learned):
     """Add the drive through projection `q` to `base` and `learned`; only active rows are read.
 
-    Asleep, silent synapses pass nothing.
+    Silent synapses pass what comes in synchrony, as under light, and nothing else.
     """
+    if not network.projection[q].open:
+        return
     rate = network.neuron[RATE]
+    synchrony = network.region[network.projection[q].pre].synchrony
+    if network.signal[ASLEEP] > 0.0:
+        synchrony = 0.0
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     fan_out = network.projection[q].fan_out
     for i in range(network.projection[q].cells):
@@ -64,9 +82,7 @@ def drive(network, q, base, learned):
         if network.rows[row].state != NEVER:
             age = network.signal[CLOCK] - network.rows[row].stamp
             keep = np.float32(math.exp(-age * network.projection[q].forget))
-            hold = np.float32(0.0)
-            if network.signal[ASLEEP] == 0.0:
-                hold = np.float32(math.exp(-age * network.projection[q].retract))
+            hold = np.float32(synchrony * math.exp(-age * network.projection[q].retract))
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
             silent = network.silent[z : z + fan_out]
@@ -77,9 +93,35 @@ def drive(network, q, base, learned):
 
 @kernel
 def begin_moment(network):
-    """Sum up the excitability of every neuron."""
+    """Sum up the excitability of every neuron; read the prefrontal control of the last moment."""
     network.neuron[EXCITABILITY][:] = 0.0
     excite(network)
+    start, stop = network.region[PFC].start, network.region[PFC].stop
+    total = blocked = 0.0
+    for j in range(start, stop):
+        total += network.neuron[RATE][j]
+        blocked += network.neuron[SILENCED][j]
+    control = 1.0 if total == 0.0 else min(1.0, total / network.region[PFC].active)
+    if network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start:
+        control = 0.0
+    network.signal[CONTROL] = control
+
+
+@kernel
+def synchronise(network, region):
+    """Take over the synchrony of the regions before this one, which light has caused."""
+    passed = 0.0
+    for q in range(network.projection.size):
+        pre = network.projection[q].pre
+        sends = network.projection[q].open and not network.projection[q].sleep_only
+        synchrony = SYNCHRONY_PASSED * network.region[pre].synchrony
+        if network.projection[q].post == region and pre != region and sends and synchrony > passed:
+            total = 0.0
+            for j in range(network.region[pre].start, network.region[pre].stop):
+                total += network.neuron[RATE][j]
+            if total > 0.5 * network.region[pre].active:
+                passed = synchrony
+    network.region[region].synchrony = passed
 
 
 @kernel
@@ -95,9 +137,24 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
     light = network.neuron[LIGHT][start:stop]
     silenced = network.neuron[SILENCED][start:stop]
     excitability = network.neuron[EXCITABILITY][start:stop]
+    heard = 1.0  # share of what was learned that is heard
+    if network.on[GLUCOCORTICOIDS]:
+        level, freed = mean_level(
+            network.neuron[GLUCOCORTICOID], network.neuron[ENDOCANNABINOID_BLOCK], start, stop
+        )
+        if region in (DG, BLA):
+            recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
+        if region in (CA3, CA1):
+            heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)
+    if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
+        recruited *= 1.0 + network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
     for j in range(n):
         h[j] = (
-            base[j] + learned[j] + extra[j] + excitability[j] + np.float32(spread * noise(key, j))
+            base[j]
+            + np.float32(heard) * learned[j]
+            + extra[j]
+            + excitability[j]
+            + np.float32(spread * noise(key, j))
         )
         if light[j] > 0.0:
             h[j] += np.float32(network.parameter[LIGHT_DRIVE])
@@ -108,9 +165,14 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
         active = float(n)
     rate = network.neuron[RATE][start:stop]
     settle(h, threshold, network.region[region].slope, active, rate)
+    lit = 0.0
     for j in range(n):
         if light[j] > 0.0 and silenced[j] == 0.0:
             rate[j] = np.float32(network.parameter[LIGHT_RATE])  # whatever inhibition does
+            lit += 1.0
+    network.region[region].synchrony = max(
+        min(1.0, lit / network.region[region].active), network.region[region].synchrony
+    )
 
 
 @kernel
@@ -123,6 +185,9 @@ def amygdala(network, base, learned, shock, reward, key):
     outcome = network.neuron[OUTCOME_DRIVE]
     rate = network.neuron[RATE]
     gain = network.parameter[SHOCK_DRIVE]
+    blunted = 0.0
+    if network.on[GLUCOCORTICOIDS]:
+        blunted = network.parameter[BLUNTING] * min(1.0, network.signal[STRESS_LOAD])
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
     for _ in range(VALENCE_PASSES):
@@ -132,7 +197,7 @@ def amygdala(network, base, learned, shock, reward, key):
             if j < middle:
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
-                extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive)
+                extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive - blunted)
         fire(network, BLA, base, learned, extra, network.region[BLA].threshold, 1.0, key)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
@@ -155,6 +220,26 @@ def feed_forward(network, region, base, learned):
             and not network.projection[q].sleep_only
         ):
             drive(network, q, base, learned)
+
+
+@kernel
+def amygdala_input(network, base, learned):
+    """Sum the drive to the amygdala; return the share of cortex in what negative cells learned."""
+    synchronise(network, BLA)
+    boundary = network.region[BLA].boundary
+    cortical = total = 0.0
+    for q in range(network.projection.size):
+        if network.projection[q].post == BLA:
+            before = 0.0
+            for j in range(boundary):
+                before += learned[j]
+            drive(network, q, base, learned)
+            total = 0.0
+            for j in range(boundary):
+                total += learned[j]
+            if network.projection[q].pre == PFC:
+                cortical += total - before
+    return cortical / total if total > 0.0 else 0.0
 
 
 @kernel
@@ -184,9 +269,10 @@ def recurrent(network, region, base, learned):
 def respond(network, first, last, key):
     """Let the regions `first` to `last` (exclusive) respond in turn to those before them.
 
-    Returns the mean learned drive to active CA1 cells, the basis of familiarity.
+    Returns the mean learned drive to active cells of CA1, the basis of familiarity, or of the only
+    region.
     """
-    learned_CA1 = 0.0
+    learned_last = 0.0
     for region in range(first, last):
         start = network.region[region].start
         n = network.region[region].stop - start
@@ -194,6 +280,18 @@ def respond(network, first, last, key):
         none = np.zeros(n, np.float32)
         region_key = substream(key, region)
         threshold = network.region[region].threshold
+        if region == CA3 and network.on[FEEDFORWARD_INHIBITION]:
+            dentate = network.region[DG]
+            level = feedforward_input(
+                network.neuron[RATE],
+                network.neuron[FEEDFORWARD],
+                dentate.start,
+                dentate.stop,
+                dentate.active,
+            )
+            network.signal[FEEDFORWARD_LEVEL] = level
+            threshold += network.parameter[FEEDFORWARD_DRIVE] * level
+        synchronise(network, region)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
         fire(network, region, base, learned, none, threshold, recruited, region_key)
@@ -201,9 +299,9 @@ def respond(network, first, last, key):
             again_base, again_learned = base.copy(), learned.copy()
             recurrent(network, region, again_base, again_learned)
             fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
-        if region == CA1:
-            learned_CA1 = mean_of_active(network, region, learned)
-    return learned_CA1
+        if region == CA1 or last == first + 1:
+            learned_last = mean_of_active(network, region, learned)
+    return learned_last
 
 
 @kernel

@@ -14,7 +14,7 @@ from engramlab.brain import Brain
 from engramlab.engine.animal import run_animal
 from engramlab.engine.gap import pass_time
 from engramlab.engine.network import build_network
-from engramlab.engine.night import run_night
+from engramlab.engine.night import renew_dentate, run_night
 from engramlab.kernel import cache_folder
 from engramlab.protocol import Protocol
 
@@ -36,6 +36,7 @@ def compile_nights() -> None:
     """Compile what gaps and nights need, by a night without replay events."""
     network = build_network(Brain().with_parameters(replays_per_night=0), 0)
     pass_time(network, 1.0, np.uint64(0))
+    renew_dentate(network, np.uint64(0))
     run_night(network, np.uint64(0))
     _mark(compile_nights).touch()
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
+from engramlab.brain.mechanisms.exploration import sampled_share
 from engramlab.brain.mechanisms.temporal_context import time_code
 from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key, uniform
@@ -34,6 +35,7 @@ class Features:
         self._protocol, self._key = protocol, key
         self._values = brain.parameters
         self._time_moves = "temporal_context" not in brain.switched_off
+        self._explores = "exploration" not in brain.switched_off
         self._region = brain.regions[0]
         self._places: dict[str, NDArray[np.int64]] = {}
 
@@ -83,17 +85,20 @@ class Features:
             hours if self._time_moves else 0.0,
             round(self._values["time_features"]),
             self._values["time_period_hours"],
+            24.0 * self._values["slow_time_period_days"],
             len(cells),
         )
         return cells[active]
 
     def session(
-        self, context: str, hours: float, cues: tuple[str | None, ...]
+        self, name: str, context: str, hours: float, cues: tuple[str | None, ...]
     ) -> NDArray[np.float32]:
         """Input of a session.
 
         Parameters
         ----------
+        name : str
+            Name of the session, which sets the order in which the place is taken in.
         context : str
         hours : float
             Start of the session.
@@ -105,7 +110,14 @@ class Features:
         float32 array, shape (moments, EC cells)
         """
         rates = np.zeros((len(cues), self._region.cells), np.float32)
-        rates[:, self.place(context)] = 1.0
+        place = self.place(context)
+        if self._explores:  # in an order of its own in each session
+            order = shuffled(derive_key(self._key, "exploration", name), place)
+            for moment in range(len(cues)):
+                share = sampled_share(moment, self._values["sampling_per_moment"])
+                rates[moment, order[: round(share * len(place))]] = 1.0
+        else:
+            rates[:, place] = 1.0
         rates[:, self.time(hours)] = 1.0
         for moment, cue in enumerate(cues):
             if cue is not None:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engramlab.brain.mechanism import CLOCK, FRESH, SETTLED
+from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import parameter_index
 from engramlab.kernel import kernel
@@ -14,6 +14,24 @@ from engramlab.kernel import kernel
 LABILE_TAU = parameter_index()["labile_tau_hours"]
 NEGLIGIBLE = 1e-5  # labile strength below this share of the ceiling is dropped
 capture, elapse = phases().capture, phases().elapse
+
+
+@kernel
+def bring_to_date(network):
+    """Apply the slow decay of every row up to now."""
+    for q in range(network.projection.size):
+        fan_out = network.projection[q].fan_out
+        for i in range(network.projection[q].cells):
+            row = network.projection[q].row + i
+            age = network.signal[CLOCK] - network.rows[row].stamp
+            if age > 0.0 and network.rows[row].state != NEVER:
+                keep = np.float32(math.exp(-age * network.projection[q].forget))
+                hold = np.float32(math.exp(-age * network.projection[q].retract))
+                z = network.projection[q].synapse + i * fan_out
+                for k in range(z, z + fan_out):
+                    network.protected[k] *= keep
+                    network.silent[k] *= hold
+            network.rows[row].stamp = network.signal[CLOCK]
 
 
 @kernel

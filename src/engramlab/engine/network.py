@@ -36,6 +36,8 @@ REGION = np.dtype(
         ("slope", np.float64),
         ("passes", np.int64),  # recurrent passes in a moment
         ("boundary", np.int64),  # local index of the second of two opponent halves, else 0
+        ("cues", np.int64),  # first neuron of the cue cells, else past the end
+        ("synchrony", np.float64),  # of this moment: see silent_synapses
     ]
 )
 PROJECTION = np.dtype(
@@ -49,6 +51,9 @@ PROJECTION = np.dtype(
         ("fan_out", np.int64),
         ("rule", np.int64),
         ("sleep_only", np.bool_),
+        ("born_silent", np.bool_),
+        ("open", np.bool_),  # False while its fibres are silenced
+        ("mean_weight", np.float64),  # mean unlearned weight
         ("base_drive", np.float64),  # mean drive of a full pattern through base weights
         ("learning_rate", np.float64),
         ("ceiling", np.float64),  # largest strength of a synapse
@@ -160,6 +165,7 @@ def build_network(brain: Brain, key: int) -> Network:
         for name in ("active", "threshold", "slope", "passes"):
             entry[name] = getattr(region, name)
         entry["boundary"] = region.populations.get("positive", (0, 0))[0]
+        entry["cues"] = start + region.populations.get("cue", (region.cells, 0))[0]
         start += region.cells
 
     table = np.zeros(len(projections), PROJECTION)
@@ -177,8 +183,10 @@ def build_network(brain: Brain, key: int) -> Network:
         entry["fan_out"] = max(1, round(projection.density * post.cells))
         entry["rule"] = RULES[projection.rule]
         entry["ceiling"] = projection.learned_drive / (projection.density * full)
-        for name in ("sleep_only", "base_drive", "learning_rate"):
+        for name in ("sleep_only", "born_silent", "base_drive", "learning_rate"):
             entry[name] = getattr(projection, name)
+        entry["open"] = True
+        entry["mean_weight"] = projection.base_drive / (projection.density * pre.active)
         if "forgetting" not in off:
             entry["forget"] = 1 / (24 * values[f"forget_tau_{store}_days"])
             entry["retract"] = 1 / (24 * values["connectivity_tau_days"])
@@ -200,14 +208,14 @@ def build_network(brain: Brain, key: int) -> Network:
         silent=np.zeros(synapses, np.float32),
     )
     for entry, projection in zip(table, projections, strict=True):
-        pre, post = regions[entry["pre"]], regions[entry["post"]]
+        post = regions[entry["post"]]
         part = slice(entry["synapse"], entry["synapse"] + entry["cells"] * entry["fan_out"])
         wire(
             np.uint64(derive_key(key, "wiring", projection.name)),
             entry["cells"],
             entry["fan_out"],
             post.cells,
-            projection.base_drive / (projection.density * pre.active),
+            entry["mean_weight"],
             BASE_LOG_SD,
             network.target[part],
             network.base[part],

@@ -8,12 +8,14 @@ from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
+from engramlab.brain.mechanisms.neurogenesis import replace_cells
 from engramlab.brain.mechanisms.replay import seed_pattern
 from engramlab.brain.mechanisms.valence_learning import correct
 from engramlab.engine.circuit import (
     BLA,
     CA1,
     CA3,
+    DG,
     EC,
     PFC,
     SILENCED,
@@ -26,6 +28,7 @@ from engramlab.engine.circuit import (
     respond,
 )
 from engramlab.engine.network import (
+    BASE_LOG_SD,
     mechanism_index,
     parameter_index,
     signal_index,
@@ -43,9 +46,21 @@ REPLAYS, HEBBIAN_RATE = _parameter["replays_per_night"], _parameter["hebbian_rat
 CORTICAL_RATE, RIPPLE_GAIN = _parameter["cortical_rate"], _parameter["ripple_gain"]
 VALENCE_RATE = _parameter["cortical_valence_rate"]
 REPLAY, HEBBIAN_LEARNING = _mechanism["replay"], _mechanism["hebbian_learning"]
+SCHEMA, SCHEMA_GAIN = _mechanism["schema"], _parameter["schema_gain"]
+SCHEMA_FULL = _parameter["schema_full"]
+NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
+HOUSING = signal_index()["housing"]
+# A new cell starts without these.
+CLEARED = np.array(
+    [
+        variable_index()[name]
+        for name in ("boost", "acquired_inhibition", "protein", "chromatin", "feedforward")
+    ]
+)
 VALENCE_LEARNING = _mechanism["valence_learning"]
 ASLEEP = signal_index()["asleep"]
 PROTEIN_CAPTURE, PROTEIN = _mechanism["protein_capture"], variable_index()["protein"]
+CAPTURE_TAG = variable_index()["capture_tag"]
 _names = [projection.name for projection in PROJECTIONS]
 RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA, HIPPOCAMPUS_TO_BLA = (
     np.int64(_names.index(name)) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA", "CA1-BLA")
@@ -111,8 +126,11 @@ def reinstate_input(network):
 
 
 @kernel
-def teach_cortex(network, key):
-    """Learn in cortex what was replayed, and let it predict the valence by itself."""
+def teach_cortex(network, known, key):
+    """Learn in cortex what was replayed, and let it predict the valence by itself.
+
+    `known` multiplies the rate: above 1 for what fits a schema.
+    """
     p = network.parameter
     start, stop = network.region[BLA].start, network.region[BLA].stop
     n = stop - start
@@ -128,19 +146,42 @@ def teach_cortex(network, key):
         for q in range(network.projection.size):
             if network.projection[q].post == PFC and network.projection[q].rule == HEBBIAN:
                 gain = p[HEBBIAN_RATE] * p[CORTICAL_RATE] * network.projection[q].learning_rate
-                potentiate(network, q, gain)
+                potentiate(network, q, gain * known)
     if network.on[VALENCE_LEARNING]:
         rate = p[VALENCE_RATE] * network.projection[CORTEX_TO_BLA].learning_rate
         correct(
             network,
             CORTEX_TO_BLA,
-            rate * max(0.0, negative - alone_negative),
-            rate * max(0.0, positive - alone_positive),
+            rate * known * max(0.0, negative - alone_negative),
+            rate * known * max(0.0, positive - alone_positive),
+            True,
         )
     if network.on[PROTEIN_CAPTURE]:
         protein, rates = network.neuron[PROTEIN], network.neuron[RATE]
+        tag = network.neuron[CAPTURE_TAG]
         for j in range(network.region[PFC].start, stop):
             protein[j] = max(protein[j], REPLAY_PROTEIN * rates[j])
+            tag[j] = max(tag[j], rates[j])
+
+
+@kernel
+def fit_to_cortex(network, key):
+    """Let PFC respond to what is replayed; return how well it knows the pattern, [0, 1]."""
+    learned = respond(network, PFC, PFC + 1, key)
+    full = 0.0
+    for q in range(network.projection.size):
+        if network.projection[q].post == PFC:
+            full += full_learned_drive(network, q)
+    return min(1.0, learned / max(1e-9, network.parameter[SCHEMA_FULL] * full))
+
+
+@kernel
+def renew_dentate(network, key):
+    """Replace the granule cells of a day; returns their number."""
+    if not network.on[NEUROGENESIS]:
+        return 0
+    share = network.parameter[BIRTHS] * network.signal[HOUSING]
+    return replace_cells(network, substream(key, 7), DG, share, BASE_LOG_SD, CLEARED)
 
 
 @kernel
@@ -163,8 +204,12 @@ def run_night(network, key):
             continue
         respond(network, CA1, CA1 + 1, event_key)
         reinstate_input(network)
-        respond(network, PFC, PFC + 1, event_key)
-        teach_cortex(network, event_key)
+        known = 1.0
+        if network.on[SCHEMA]:
+            known += p[SCHEMA_GAIN] * fit_to_cortex(network, event_key)
+        else:
+            respond(network, PFC, PFC + 1, event_key)
+        teach_cortex(network, known, event_key)
         replayed += 1
     network.neuron[RATE][:] = 0.0
     network.signal[ASLEEP] = 0.0

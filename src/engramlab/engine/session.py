@@ -16,8 +16,8 @@ from engramlab.engine.circuit import (
     LIGHT,
     SILENCED,
     amygdala,
+    amygdala_input,
     begin_moment,
-    feed_forward,
     respond,
 )
 from engramlab.engine.network import (
@@ -41,6 +41,8 @@ BASE, TOP = _parameter["freezing_base"], _parameter["freezing_top"]
 HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
 SCATTER = _parameter["freezing_scatter"]
 VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
+CUE_ON, CORTICAL_SHARE = _signal["cue_on"], _signal["cortical_share"]
+EXPRESSION_BLOCK = variable_index()["expression_block"]
 SCHAFFER = np.int64([projection.name for projection in PROJECTIONS].index("CA3-CA1"))
 FULL_FAMILIARITY = 0.6  # share of the saturated learned drive that counts as fully familiar
 modulate, learn, end_session = phases().modulate, phases().learn, phases().end_session
@@ -52,7 +54,12 @@ def freezing_score(network, key):
     p = network.parameter
     if not network.on[FREEZING]:
         return p[BASE]
-    expected = freezing_percent(network.signal[NEGATIVE], p[BASE], p[TOP], p[HALF], p[POWER])
+    start, n = network.region[BLA].start, network.region[BLA].boundary
+    blocked = 0.0
+    for j in range(start, start + n):
+        blocked += min(1.0, float(network.neuron[EXPRESSION_BLOCK][j])) / n
+    shown = network.signal[NEGATIVE] * (1.0 - blocked)
+    expected = freezing_percent(shown, p[BASE], p[TOP], p[HALF], p[POWER])
     odds = math.log(expected / (100.0 - expected))
     odds += network.signal[FREEZING_TRAIT] + p[SCATTER] * normal(key, 1)
     return 100.0 / (1.0 + math.exp(-odds))
@@ -80,7 +87,7 @@ def moment(network, shock, reward, learning, key):
 
     start, stop = network.region[BLA].start, network.region[BLA].stop
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
-    feed_forward(network, BLA, base, learned)
+    signal[CORTICAL_SHARE] = amygdala_input(network, base, learned)
     bla_key = substream(key, BLA)
     negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
     signal[NEGATIVE], signal[POSITIVE] = negative, positive
@@ -135,10 +142,12 @@ def run_session(
         Read-out of the negative and positive half before the outcome.
     """
     moments = shock.size
+    cues = network.region[EC].stop - network.region[EC].cues
     first, last = network.region[EC].start, network.region[EC].stop
     rate, silenced = network.neuron[RATE], network.neuron[SILENCED]
     network.neuron[PEAK][:] = 0.0
     network.neuron[MEAN_RATE][:] = 0.0
+    rate[:] = 0.0  # nothing lingers from the last session
     for m in range(moments):
         network.neuron[LIGHT][:] = 0.0
         for i in range(light.shape[0]):
@@ -151,6 +160,11 @@ def run_session(
             r = features[m, j - first]
             r = max(r, np.float32(1.0)) if shone > 0.0 else r
             rate[j] = np.float32(0.0) if silenced[j] > 0.0 or shone < 0.0 else r
+        network.region[EC].synchrony = 0.0
+        network.signal[CUE_ON] = 0.0
+        for j in range(features.shape[1] - cues, features.shape[1]):
+            if features[m, j] > 0.0:
+                network.signal[CUE_ON] = 1.0
         moment_key = substream(key, m)
         moment(network, shock[m], reward[m], learning, moment_key)
         freezing[m] = freezing_score(network, moment_key)

@@ -14,12 +14,13 @@ from engramlab.kernel import kernel
 
 @kernel
 def _mean_among(network, member, out):
+    """Write mean strength and connectivity among members, and strength from them to others."""
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
         post = network.region[network.projection[q].post].start
         fan_out = network.projection[q].fan_out
-        strength = connectivity = 0.0
-        count = 0
+        strength = connectivity = outward = 0.0
+        count = others = 0
         for i in range(network.projection[q].cells):
             if not member[pre + i]:
                 continue
@@ -34,6 +35,12 @@ def _mean_among(network, member, out):
                     if network.rows[row].state != NEVER:
                         strength += network.labile[k] + keep * network.protected[k]
                         connectivity += hold * network.silent[k]
+                else:
+                    others += 1
+                    if network.rows[row].state != NEVER:
+                        outward += network.labile[k] + keep * network.protected[k]
+        if others > 0 and network.projection[q].ceiling > 0.0:
+            out[q, 2] = outward / others / network.projection[q].ceiling
         if count > 0 and network.projection[q].ceiling > 0.0:
             out[q, 0] = strength / count / network.projection[q].ceiling
             out[q, 1] = connectivity / count / network.projection[q].ceiling
@@ -49,9 +56,10 @@ def engram_strength(network: Network, member: NDArray[np.bool_]) -> NDArray[np.f
 
     Returns
     -------
-    float32 array, shape (projection, 2)
-        (labile + protected, silent), each as a share of the largest strength of a synapse.
+    float32 array, shape (projection, 3)
+        (labile + protected, silent) among members, (labile + protected) from members to other
+        cells, each as a share of the largest strength of a synapse.
     """
-    out = np.zeros((network.projection.size, 2), np.float32)
+    out = np.zeros((network.projection.size, 3), np.float32)
     _mean_among(network, member, out)
     return out

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.protocol import Protocol, schedule
 from engramlab.protocol.schedule import TagWindow
 from engramlab.protocol.schema import MOMENT_MINUTES, AsManyCells, SessionStep, TaggedCells
@@ -72,7 +72,9 @@ def assemble(
         for name in ("freezing", "valence_negative", "valence_positive")
     }
     by_neuron = {name: np.full((*shape, neurons), np.nan, np.float32) for name in ("ieg", "rate")}
-    strength = np.full((*shape, len(brain.projections), 2), np.nan, np.float32)
+    strength = np.full((*shape, len(brain.projections), 3), np.nan, np.float32)
+    valence_by_moment = np.full((*shape, moments, 2), np.nan, np.float32)
+    state = np.full((*shape, len(STATE), neurons), np.nan, np.float32)
     tagged = np.zeros((len(records), len(tags), neurons), np.bool_)
     in_cell_set = np.zeros((len(records), len(cell_sets), neurons), np.bool_)
     tag_open = np.zeros((len(records), len(tags), len(sessions)), np.bool_)
@@ -101,7 +103,8 @@ def assemble(
             by_session["valence_positive"][a, s] = valence[:, 1].mean(dtype=np.float64)
             by_neuron["ieg"][a, s] = record.ieg[i]
             by_neuron["rate"][a, s] = record.rate[i]
-            strength[a, s] = record.strength[i]
+            strength[a, s], state[a, s] = record.strength[i], record.state[i]
+            valence_by_moment[a, s, : len(valence)] = valence
         for t, tag in enumerate(tags):
             if tag in record.tags:
                 tagged[a, t] = record.tags[tag]
@@ -135,6 +138,12 @@ def assemble(
             ),
             "valence_negative": (("animal", "session"), by_session["valence_negative"], share),
             "valence_positive": (("animal", "session"), by_session["valence_positive"], share),
+            "valence_by_moment": (
+                ("animal", "session", "moment", "half"),
+                valence_by_moment,
+                {**share, "moment_minutes": MOMENT_MINUTES},
+            ),
+            "state": (("animal", "session", "state", "neuron"), state),
             "ieg": (("animal", "session", "neuron"), by_neuron["ieg"], share),
             "rate": (("animal", "session", "neuron"), by_neuron["rate"], share),
             "tagged": (("animal", "tag", "neuron"), tagged),
@@ -142,6 +151,7 @@ def assemble(
             "in_cell_set": (("animal", "cell_set", "neuron"), in_cell_set),
             "strength": (("animal", "session", "projection"), strength[..., 0], share),
             "connectivity": (("animal", "session", "projection"), strength[..., 1], share),
+            "strength_to_others": (("animal", "session", "projection"), strength[..., 2], share),
         },
         coords={
             "group": ("animal", _texts([record.group for record in records])),
@@ -152,6 +162,8 @@ def assemble(
             "probe": (("animal", "session"), probe),
             "region": ("neuron", region),
             "population": ("neuron", population),
+            "half": ["negative", "positive"],
+            "state": list(STATE),
             "tag": _texts(tags),
             "cell_set": _texts(cell_sets),
             "from_tag": (

@@ -12,7 +12,7 @@ from engramlab.errors import OutputError, Problem
 from engramlab.record.dataset import digest
 from engramlab.record.provenance import check_format
 
-FORMAT = 1
+FORMAT = 2
 FILE = "record.nc"
 
 

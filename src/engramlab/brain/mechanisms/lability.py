@@ -9,56 +9,126 @@ from engramlab.kernel import kernel
 MECHANISM = Mechanism(
     name="lability",
     summary="Recall that meets a prediction error opens a window of hours in which the memory must "
-    "be stored again; long exposure closes it and extinguishes instead.",
-    equation="in a session count moments with V- > recall_threshold and |error| > "
-    "surprise_threshold; share = destabilised min(1, count / 3) max(0, 1 - safe / 4); at the end "
-    "protected -> labile by share on synapses among the recalled cells, and they make protein",
+    "be stored again. Strong and old memories need a longer reminder; a long one, in which fear "
+    "falls, closes the window again and extinguishes instead.",
+    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- of "
+    "the session; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
+    "cortical_share - reminder_chromatin mean chromatin of negative BLA cells; opening = clip((n - "
+    "need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip((1 - V- at the end / E - "
+    "0.35) / 0.3)); at the end protected -> labile by destabilised x opening on synapses among the "
+    "recalled cells, restorage_j += 0.9 opening",
     sources=(
         "Nader, Schafe & LeDoux 2000, Nature 406:722, doi 10.1038/35021052",
         "Suzuki et al. 2004, J Neurosci 24:4787, doi 10.1523/JNEUROSCI.5491-03.2004",
         "Sevenster, Beckers & Kindt 2013, Science 339:830, doi 10.1126/science.1231357",
+        "Graff et al. 2014, Cell 156:261, doi 10.1016/j.cell.2013.12.020",
     ),
     parameters=(
         Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("recall_threshold", 0.3, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("recall_threshold", 0.25, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("surprise_threshold", 0.2, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("cue_weight", 6.0, 1.0, 20.0, "moments", "Nader et al. 2000: one cue suffices"),
+        Parameter("reminder_base", 2.0, 0.0, 20.0, "moments", "Suzuki et al. 2004: not 1 min"),
+        Parameter("reminder_strength", 12.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter("reminder_age", 10.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter("reminder_chromatin", 10.0, 0.0, 100.0, "moments", "Graff et al. 2014"),
     ),
-    signals=("surprise_moments", "safe_moments"),
-    after=("protein_capture",),
+    signals=(
+        "reminder",
+        "reminder_cue",
+        "reminder_peak",
+        "reminder_last",
+        "reminder_outcome",
+        "reminder_cortical",
+        "restorage_strength",
+    ),
 )
 
 
 @kernel
 def learn(
-    surprise_moments,
-    safe_moments,
+    reminder,
+    reminder_cue,
+    reminder_peak,
+    reminder_last,
+    reminder_outcome,
+    reminder_cortical,
     valence_negative,
-    valence_positive,
-    error_negative,
-    reward,
+    shock,
+    cue_on,
+    cortical_share,
     recall_threshold,
-    surprise_threshold,
+    cue_weight,
 ):
-    """Count the moments that open the window and those that close it."""
-    surprised = abs(error_negative[0]) > surprise_threshold
-    if valence_negative[0] > recall_threshold and surprised:
-        surprise_moments[0] += 1.0
-    if valence_positive[0] > 0.35 and reward[0] == 0.0:
-        safe_moments[0] += 1.0
+    """Follow what is expected and what comes; with cues, in the moments of the cues."""
+    reminder_outcome[0] = max(reminder_outcome[0], shock[0])
+    if cue_on[0] > 0.0 and reminder_cue[0] == 0.0:
+        reminder_cue[0] = 1.0
+        reminder_last[0] = valence_negative[0]
+    if cue_on[0] == 0.0 and reminder_cue[0] > 0.0:
+        return
+    v = valence_negative[0]
+    if v > reminder_peak[0]:
+        reminder_peak[0] = v
+        reminder_last[0] = v
+        reminder_cortical[0] = cortical_share[0]
+    reminder_last[0] += 0.3 * (v - reminder_last[0])
+    if v > recall_threshold:
+        reminder[0] += cue_weight if cue_on[0] > 0.0 else 1.0
 
 
 @kernel
-def end_session(network, peak, protein, surprise_moments, safe_moments, destabilised):
+def clip(x):
+    """Between 0 and 1."""
+    return min(1.0, max(0.0, x))
+
+
+@kernel
+def end_session(
+    network,
+    peak,
+    restorage,
+    chromatin,
+    destabilisation_block,
+    reminder,
+    reminder_cue,
+    reminder_peak,
+    reminder_last,
+    reminder_outcome,
+    reminder_cortical,
+    restorage_strength,
+    destabilised,
+    surprise_threshold,
+    reminder_base,
+    reminder_strength,
+    reminder_age,
+    reminder_chromatin,
+):
     """Destabilise what was recalled and start the synthesis that can store it again."""
-    opening = min(1.0, surprise_moments[0] / 3.0)
-    share = destabilised * opening * max(0.0, 1.0 - safe_moments[0] / 4.0)
-    synthesis = max(0.9 * opening, 0.5 * min(1.0, safe_moments[0] / 4.0))
-    surprise_moments[0] = 0.0
-    safe_moments[0] = 0.0
-    for j in range(protein.size):
-        protein[j] = max(protein[j], np.float32(synthesis * min(1.0, 1.5 * peak[j])))
-    if share <= 0.0:
+    expected = reminder_peak[0]
+    opening = 0.0
+    if expected > 0.0:
+        amygdala = network.region[network.region.size - 1]
+        opened, cells = 0.0, 0
+        for j in range(amygdala.start, amygdala.start + amygdala.boundary):
+            if peak[j] > ACTIVE:
+                opened += chromatin[j]
+                cells += 1
+        need = reminder_base + reminder_strength * max(0.0, expected - 0.4)
+        need += reminder_age * reminder_cortical[0]
+        need -= reminder_chromatin * opened / max(1, cells)
+        error = abs(reminder_outcome[0] - expected)
+        opening = clip((reminder[0] - need) / 3.0) * clip((error - surprise_threshold) / 0.15)
+        opening *= 1.0 - clip((1.0 - reminder_last[0] / expected - 0.35) / 0.3)
+    restorage_strength[0] = opening
+    for signal in (reminder, reminder_cue, reminder_peak, reminder_last, reminder_outcome):
+        signal[0] = 0.0
+    if opening <= 0.0:
         return
+    for j in range(restorage.size):
+        made = np.float32(0.9 * opening * min(1.0, 1.5 * peak[j]))
+        restorage[j] = min(np.float32(1.0), restorage[j] + made)
+    share = np.float32(destabilised * opening)
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
         post = network.region[network.projection[q].post].start
@@ -70,10 +140,10 @@ def end_session(network, peak, protein, surprise_moments, safe_moments, destabil
             refresh(network, q, i)
             z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
-                s = peak[post + network.target[k]]
+                j = post + network.target[k]
+                s = peak[j]
                 if s > ACTIVE:
-                    moved = (
-                        np.float32(share) * network.protected[k] * min(np.float32(1.0), 2 * r * s)
-                    )
+                    free = max(np.float32(0.0), np.float32(1.0) - destabilisation_block[j])
+                    moved = share * free * network.protected[k] * min(np.float32(1.0), 2 * r * s)
                     network.protected[k] -= moved
                     network.labile[k] += moved

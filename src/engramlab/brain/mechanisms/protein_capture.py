@@ -9,41 +9,64 @@ from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
     name="protein_capture",
-    summary="Strong or novel experience makes neurons synthesise plasticity-related protein; with "
-    "it their labile strength becomes protected. Anisomycin blocks the synthesis.",
-    equation="d(labile)/dt = -labile / labile_tau - k protein labile;  d(protected)/dt = k protein "
-    "labile;  d(protein)/dt = -protein / protein_tau;  no capture while synthesis is blocked",
+    summary="Strong, surprising or novel experience makes neurons synthesise plasticity-related "
+    "protein; synapses tagged in the last hours capture it and their labile strength becomes "
+    "protected. Novelty releases some protein in all cells. Anisomycin blocks the synthesis.",
+    equation="s = (1 - opening) (1 - exp(-sum over moments max(0, M - protein_threshold) / "
+    "protein_scale)), opening: see lability;  at the "
+    "end of a session protein_j += s max(1.5 peak_j, broadcast), capture_tag_j = max(., peak_j);  "
+    "d(labile)/dt = -labile / labile_tau - k p labile;  d(protected)/dt = k p labile;  p = "
+    "capture_tag (protein (1 - consolidation_block) + restorage (1 - restorage_block)) synthesis;  "
+    "synthesis = (1 - max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless);  "
+    "protein and restorage decay with protein_tau, capture_tag with tag_tau",
     sources=(
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
         "Redondo & Morris 2011, Nat Rev Neurosci 12:17, doi 10.1038/nrn2963",
+        "Moncada & Viola 2007, J Neurosci 27:7476, doi 10.1523/JNEUROSCI.1083-07.2007",
         "Schafe & LeDoux 2000, J Neurosci 20:RC96 (anisomycin within hours of training)",
+        "Vecsey et al. 2009, Nature 461:1122 (sleep loss impairs synthesis; recalled)",
     ),
     parameters=(
-        Parameter("labile_tau_hours", 5.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
+        Parameter("labile_tau_hours", 10.0, 0.5, 24.0, "h", "Nader et al. 2000: intact after 4 h"),
         Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
-        Parameter("capture_per_hour", 2.0, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
+        Parameter("tag_tau_hours", 2.0, 0.5, 12.0, "h", "Frey & Morris 1997: 1-3 h (recalled)"),
+        Parameter("capture_per_hour", 3.0, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
         Parameter("protein_threshold", 0.5, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("protein_slope", 0.3, 0.01, 2.0, "1", "assumed: graded onset of synthesis"),
+        Parameter("protein_scale", 1.2, 0.01, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("broadcast", 0.5, 0.0, 1.0, "1", "assumed: Moncada & Viola 2007"),
+        Parameter("sleep_loss", 0.6, 0.0, 1.0, "1", "assumed: Vecsey et al. 2009"),
     ),
-    variables=("protein",),
-    signals=("strongest_modulator",),
+    variables=("protein", "restorage", "capture_tag"),
+    signals=("salient", "consolidation_strength"),
+    after=("lability",),  # a memory that is restored is not stored anew
 )
 
 
 @kernel
-def learn(modulator, strongest_modulator):
-    """Keep the strongest modulation of the session."""
-    strongest_modulator[0] = max(strongest_modulator[0], modulator[0])
+def learn(modulator, salient, protein_threshold):
+    """Sum up what exceeds the threshold in this session."""
+    salient[0] += max(0.0, modulator[0] - protein_threshold)
 
 
 @kernel
-def end_session(protein, peak, strongest_modulator, protein_threshold, protein_slope):
-    """Start synthesis in the cells that were active, as far as the session was strong or novel."""
-    strength = (strongest_modulator[0] - protein_threshold) / protein_slope
-    strength = min(1.0, max(0.0, strength))
+def end_session(
+    protein,
+    capture_tag,
+    peak,
+    salient,
+    consolidation_strength,
+    restorage_strength,
+    protein_scale,
+    broadcast,
+):
+    """Start synthesis as far as the session was strong or novel; tag what was active."""
+    strength = (1.0 - restorage_strength[0]) * (1.0 - math.exp(-salient[0] / protein_scale))
+    consolidation_strength[0] = strength
+    salient[0] = 0.0
     for j in range(protein.size):
-        protein[j] = max(protein[j], np.float32(strength * min(1.0, 1.5 * peak[j])))
-    strongest_modulator[0] = 0.0
+        made = strength * max(min(1.0, 1.5 * peak[j]), broadcast)
+        protein[j] = min(np.float32(1.0), protein[j] + np.float32(made))
+        capture_tag[j] = max(capture_tag[j], min(np.float32(1.0), np.float32(1.5) * peak[j]))
 
 
 @kernel
@@ -78,24 +101,42 @@ def capture(
     captured,
     hours,
     protein,
-    synthesis,
+    restorage,
+    capture_tag,
+    synthesis_block,
+    acetylation_block,
+    consolidation_block,
+    restorage_block,
+    sleepless,
     labile_tau_hours,
     protein_tau_hours,
+    tag_tau_hours,
     capture_per_hour,
+    sleep_loss,
 ):
-    """Fate of labile strength onto every neuron over the gap."""
-    if synthesis[0] < 0.5:
-        return
+    """Fate of labile strength onto every neuron over the gap.
+
+    Protein and tag decay exponentially, so does their product.
+    """
+    tau = 1.0 / (1.0 / protein_tau_hours + 1.0 / tag_tau_hours)
+    awake = 1.0 - sleep_loss * sleepless[0]
     for j in range(protein.size):
-        if protein[j] > 1e-4:
+        made = protein[j] * max(0.0, 1.0 - consolidation_block[j])
+        made += restorage[j] * max(0.0, 1.0 - restorage_block[j])
+        blocked = max(float(synthesis_block[j]), 0.8 * acetylation_block[j])
+        made *= capture_tag[j] * awake * max(0.0, 1.0 - blocked)
+        if made > 1e-4:
             survival[j], captured[j] = captured_share(
-                float(protein[j]), hours, labile_tau_hours, protein_tau_hours, capture_per_hour
+                float(made), hours, labile_tau_hours, tau, capture_per_hour
             )
 
 
 @kernel
-def elapse(protein, hours, protein_tau_hours):
-    """Protein is degraded."""
+def elapse(protein, restorage, capture_tag, hours, protein_tau_hours, tag_tau_hours):
+    """Protein is degraded, tags are lost."""
     decay = np.float32(math.exp(-hours / protein_tau_hours))
+    loss = np.float32(math.exp(-hours / tag_tau_hours))
     for j in range(protein.size):
         protein[j] *= decay
+        restorage[j] *= decay
+        capture_tag[j] *= loss

@@ -30,7 +30,7 @@ MECHANISM = Mechanism(
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("ripple_gain", 3.0, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("cortical_valence_rate", 0.3, 0.0, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.08, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
 )
 

@@ -11,12 +11,22 @@ MECHANISM = Mechanism(
     summary="Learning also builds connections between engram cells that need no protein synthesis "
     "and outlive strength, too weak for natural recall but enough for direct light.",
     equation="at the end of a session silent = max(silent, silent_share (labile + protected)); "
-    "effective weight = max(silent, labile + protected)",
+    "effective weight = max(labile + protected, synchrony silent): synchrony is the share of a "
+    "whole natural engram that light drives in a region, and 0.95 of it is passed on to the next",
     sources=(
         "Ryan et al. 2015, Science 348:1007, doi 10.1126/science.aaa5542",
         "Roy et al. 2017, PNAS 114:E9972, doi 10.1073/pnas.1714248114",
     ),
-    parameters=(Parameter("silent_share", 0.68, 0.0, 1.0, "1", "by hand: docs/model.md"),),
+    parameters=(
+        Parameter(
+            "silent_share",
+            0.9,
+            0.0,
+            1.0,
+            "1",
+            "Ryan et al. 2015: connectivity of amnesic engrams as in controls (recalled)",
+        ),
+    ),
 )
 
 

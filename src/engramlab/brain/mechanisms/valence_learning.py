@@ -11,18 +11,23 @@ MECHANISM = Mechanism(
     name="valence_learning",
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
-    equation="error- = max(0, US - V-) with a shock, else -V-;  error+ = reward + relief - V+;  "
-    "d(labile) = rate r_i r_j error (room up, labile down)",
+    equation="error- = max(0, US - V-) with a shock, else -V-;  error+ = reward + relief - V+, "
+    "relief = relief_gain V- when no shock comes;  d(labile) = rate r_i r_j error (room up, labile "
+    "down), slower by depression_share and relief_rate without an outcome and not under "
+    "extinction_block;  awake, PFC-BLA learns into the silent pool only",
     sources=(
         "Rescorla & Wagner 1972, in Classical Conditioning II",
         "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
+        "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
         Parameter("valence_rate", 0.4, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
-        Parameter("relief_gain", 0.2, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("relief_rate", 0.15, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("negative_on_positive", 1.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
@@ -55,7 +60,7 @@ def modulate(
 
 
 @kernel
-def correct(network, q, gain_negative, gain_positive):
+def correct(network, q, gain_negative, gain_positive, asleep):
     """Move the weights of projection `q` by these signed gains on the two halves."""
     rate = network.neuron[RATE]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
@@ -63,6 +68,7 @@ def correct(network, q, gain_negative, gain_positive):
     boundary = network.region[network.projection[q].post].boundary
     fan_out = network.projection[q].fan_out
     ceiling = np.float32(network.projection[q].ceiling)
+    silently = network.projection[q].born_silent and not asleep
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= ACTIVE:
@@ -74,7 +80,11 @@ def correct(network, q, gain_negative, gain_positive):
             gain = gain_negative if j < boundary else gain_positive
             step = np.float32(gain * r * rate[post + j])
             strength = network.labile[k] + network.protected[k]
-            if step > np.float32(1e-4):
+            if silently:
+                if step > np.float32(1e-4):
+                    room = max(np.float32(0.0), ceiling - network.silent[k])
+                    network.silent[k] += min(np.float32(1.0), step) * room
+            elif step > np.float32(1e-4):
                 if strength < ceiling:
                     network.labile[k] += min(np.float32(1.0), step) * (ceiling - strength)
             elif step < np.float32(-1e-4):
@@ -86,15 +96,33 @@ def correct(network, q, gain_negative, gain_positive):
 
 
 @kernel
-def learn(network, error_negative, error_positive, valence_rate, depression_share):
+def learn(
+    network,
+    error_negative,
+    error_positive,
+    reward,
+    extinction_block,
+    valence_rate,
+    depression_share,
+    relief_rate,
+    silent_birth,
+):
     """Correct all projections to the amygdala in this moment."""
-    negative = error_negative[0]
+    amygdala = network.region[network.region.size - 1]
+    blocked = 0.0
+    for j in range(amygdala.start, amygdala.stop):
+        blocked += min(1.0, float(extinction_block[j])) / (amygdala.stop - amygdala.start)
+    negative, positive = error_negative[0], error_positive[0]
     if negative < 0.0:
-        negative *= depression_share
+        negative *= depression_share * (1.0 - blocked)
+    if reward[0] == 0.0:
+        positive *= relief_rate * (1.0 - blocked)
     for q in range(network.projection.size):
         if network.projection[q].rule == VALENCE:
             rate = valence_rate * network.projection[q].learning_rate
-            correct(network, q, rate * negative, rate * error_positive[0])
+            if network.projection[q].born_silent:
+                rate = valence_rate * silent_birth
+            correct(network, q, rate * negative, rate * positive, False)
 
 
 @kernel

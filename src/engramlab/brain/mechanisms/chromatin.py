@@ -1,0 +1,91 @@
+"""Chromatin: learning acetylates histones in the cells that took part, which primes them."""
+
+import math
+
+import numpy as np
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.kernel import kernel
+
+MECHANISM = Mechanism(
+    name="chromatin",
+    summary="Strong experience and recall with surprise open the chromatin of the cells that took "
+    "part, for days; open cells are more excitable, make more protein and are more labile.",
+    equation="at the end of a session chromatin_j += acetylation_gain s peak_j (1 - "
+    "acetylation_block_j) (1 - chromatin_j), s = strength of the consolidation or restorage "
+    "signal; d(chromatin)/dt = -(1 - deacetylation_block_j) chromatin / chromatin_tau, x 8 under "
+    "acetylation_block; never below virus_acetylation_j; deacetylation_block lets it rise to "
+    "0.5 in an hour; eps_j += chromatin_drive chromatin_j",
+    sources=(
+        "Santoni et al. 2024, Science 385:eadg9982, doi 10.1126/science.adg9982",
+        "Marco et al. 2020, Nat Neurosci 23:1606, doi 10.1038/s41593-020-00717-0",
+        "Graff et al. 2014, Cell 156:261, doi 10.1016/j.cell.2013.12.020",
+    ),
+    parameters=(
+        Parameter("acetylation_gain", 0.12, 0.0, 1.0, "1", "assumed: of full acetylation"),
+        Parameter("chromatin_tau_days", 4.0, 0.5, 60.0, "d", "Marco et al. 2020: open at day 5"),
+        Parameter(
+            "chromatin_drive", 0.5, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"
+        ),
+        Parameter("chromatin_protein", 0.6, 0.0, 3.0, "1", "assumed: gain of protein by opening"),
+    ),
+    variables=("chromatin",),
+    after=("protein_capture", "lability"),
+)
+
+
+@kernel
+def initialise(chromatin):
+    """Closed at birth."""
+    chromatin[:] = np.float32(0.0)
+
+
+@kernel
+def excite(excitability, chromatin, virus_acetylation, chromatin_drive):
+    """Open cells are more excitable."""
+    for j in range(chromatin.size):
+        level = max(chromatin[j], virus_acetylation[j])
+        excitability[j] += np.float32(chromatin_drive * level)
+
+
+@kernel
+def end_session(
+    chromatin,
+    protein,
+    restorage,
+    peak,
+    acetylation_block,
+    virus_acetylation,
+    consolidation_strength,
+    restorage_strength,
+    acetylation_gain,
+    chromatin_protein,
+):
+    """Acetylate the cells that took part; what is open makes more protein."""
+    strength = max(consolidation_strength[0], restorage_strength[0])
+    for j in range(chromatin.size):
+        chromatin[j] = max(chromatin[j], virus_acetylation[j])
+        free = 1.0 - min(1.0, float(acetylation_block[j]))
+        open_before = float(chromatin[j])
+        chromatin[j] += np.float32(
+            acetylation_gain * strength * peak[j] * free * (1.0 - chromatin[j])
+        )
+        gain = np.float32(1.0 + chromatin_protein * open_before)
+        if peak[j] > 0.1:
+            protein[j] = min(np.float32(1.0), protein[j] * gain)
+            restorage[j] = min(np.float32(1.0), restorage[j] * gain)
+
+
+@kernel
+def elapse(
+    chromatin, acetylation_block, deacetylation_block, virus_acetylation, hours, chromatin_tau_days
+):
+    """Histones are deacetylated; blockers of either enzyme shift the balance."""
+    rate = 1.0 / (24.0 * chromatin_tau_days)
+    for j in range(chromatin.size):
+        given = min(1.0, float(deacetylation_block[j]))
+        own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
+        level = float(chromatin[j]) * math.exp(-own * hours)
+        if given > 0.0:
+            level = max(level, 0.5 * given * (1.0 - math.exp(-hours)))
+        chromatin[j] = max(np.float32(level), virus_acetylation[j])

@@ -1,0 +1,68 @@
+"""Feed-forward inhibition: engram cells of DG gain contacts on the interneurons of CA3."""
+
+import math
+
+import numpy as np
+
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.kernel import kernel
+
+MECHANISM = Mechanism(
+    name="feedforward_inhibition",
+    summary="Learning grows contacts of dentate engram cells on CA3 interneurons, which keep CA3 "
+    "from completing a memory for a merely similar place; they are lost over weeks.",
+    equation="at the end of a session feedforward_j = max(feedforward_j, feedforward_growth s "
+    "peak_j), s = strength of the consolidation signal; d(feedforward)/dt = -feedforward / "
+    "feedforward_tau; CA3 threshold += feedforward_drive sum_DG r_j feedforward_j / active",
+    sources=(
+        "Ruediger et al. 2011, Nature 473:514, doi 10.1038/nature09946",
+        "Guo et al. 2018, Nat Med 24:438, doi 10.1038/nm.4491",
+    ),
+    parameters=(
+        Parameter(
+            "feedforward_growth",
+            1.0,
+            0.0,
+            4.0,
+            "1",
+            "1: wild type (Ruediger et al. 2011: 1.5-2 x contacts, recalled); 0: no growth",
+        ),
+        Parameter("feedforward_drive", 0.25, 0.0, 2.0, "drive", "fitted by hand: docs/model.md"),
+        Parameter(
+            "feedforward_tau_days",
+            14.0,
+            2.0,
+            100.0,
+            "d",
+            "Ruediger et al. 2011: back to baseline in about 4 weeks (recalled)",
+        ),
+    ),
+    variables=("feedforward",),
+    signals=("feedforward_level",),
+    after=("protein_capture",),  # which sets the strength of the consolidation signal
+)
+
+
+@kernel
+def end_session(feedforward, peak, consolidation_strength, feedforward_growth):
+    """Grow contacts of the cells that took part (read for DG only)."""
+    gain = feedforward_growth * consolidation_strength[0]
+    for j in range(feedforward.size):
+        feedforward[j] = max(feedforward[j], np.float32(gain * peak[j]))
+
+
+@kernel
+def elapse(feedforward, hours, feedforward_tau_days):
+    """Contacts retract."""
+    decay = np.float32(math.exp(-hours / (24.0 * feedforward_tau_days)))
+    for j in range(feedforward.size):
+        feedforward[j] *= decay
+
+
+@kernel
+def feedforward_input(rate, feedforward, start, stop, active):
+    """Activity of the contacts of DG on interneurons of CA3, as a share of a whole engram's."""
+    total = 0.0
+    for j in range(start, stop):
+        total += min(1.0, float(rate[j])) * feedforward[j]
+    return total / active
