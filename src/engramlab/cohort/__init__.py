@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from engramlab.cohort.pool import (
     AnimalError,
+    Cohort,
     DamagedAnimalWarning,
     WorkersLostError,
     run_cohort,
 )
+from engramlab.cohort.series import run_cohorts
 from engramlab.cohort.size import check_size
 
-__all__ = ["AnimalError", "DamagedAnimalWarning", "WorkersLostError", "check_size", "run_cohort"]
+__all__ = [
+    "AnimalError",
+    "Cohort",
+    "DamagedAnimalWarning",
+    "WorkersLostError",
+    "check_size",
+    "run_cohort",
+    "run_cohorts",
+]

@@ -7,14 +7,16 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from engramlab.cohort.size import check_size
 from engramlab.cohort.worker import start_worker
@@ -25,7 +27,35 @@ if TYPE_CHECKING:
     from engramlab.engine.animal_record import AnimalRecord
     from engramlab.protocol import Protocol
 
+Name = tuple[str, int]  # of an animal: its group, and its number there
 RunAnimal = Callable[["Protocol", str, int, int, "Brain"], "AnimalRecord"]
+AHEAD = 4  # animals handed out for each worker: none waits, and few records wait to be read
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Animals to be run: `animals` in each group of `protocol`."""
+
+    protocol: Protocol
+    animals: int
+    seed: int
+    brain: Brain
+
+    def names(self) -> list[Name]:
+        """Group and number of every animal, in order."""
+        return [(group, n) for group in self.protocol.groups for n in range(self.animals)]
+
+
+class Job(NamedTuple):
+    """One animal to be run; `number` says of which of several cohorts."""
+
+    cohort: Cohort
+    name: Name
+    number: int = 0
+
+    def arguments(self) -> tuple[Protocol, str, int, int, Brain]:
+        """What a `RunAnimal` takes."""
+        return (self.cohort.protocol, *self.name, self.cohort.seed, self.cohort.brain)
 
 
 class AnimalError(RuntimeError):
@@ -98,6 +128,56 @@ def run_cohort(
         When a worker process is killed.
     """
     check_size(protocol, animals)
+    cohort = Cohort(protocol, animals, seed, brain)
+    done = _finished(folder, cohort)
+    jobs = [Job(cohort, name) for name in cohort.names() if name not in done]
+    total = len(done) + len(jobs)
+    if on_progress:
+        on_progress(len(done), total)
+    with closing(run_jobs(jobs, len(jobs), workers, run_one)) as results:
+        for job, result in results:
+            record = record_of(job, result)
+            if folder is not None:
+                from engramlab.cohort.storage import animal_path, run_digest, save_animal
+
+                path = animal_path(folder, *job.name)
+                save_animal(record, path, run_digest(protocol, seed, brain))
+            done[job.name] = record
+            if on_progress:
+                on_progress(len(done), total)
+    return [done[name] for name in cohort.names()]
+
+
+Results = Generator[tuple[Job, "AnimalRecord | Exception"], None, None]
+
+
+def run_jobs(
+    jobs: Iterable[Job], total: int, workers: int | None = None, run_one: RunAnimal | None = None
+) -> Results:
+    """Run animals, each where a worker is free; close the generator to end the workers at once.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        Read as workers become free.
+    total : int
+        How many jobs there are at most.
+    workers, run_one
+        As in `run_cohort`.
+
+    Yields
+    ------
+    job : Job
+    result : AnimalRecord or Exception
+        Hand both to `record_of`.
+
+    Raises
+    ------
+    ParameterError
+        For a number of workers that makes no sense.
+    WorkersLostError
+        When a worker process is killed before the first animal.
+    """
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
     before_all: Sequence[Callable[[], None]] = ()
@@ -106,36 +186,13 @@ def run_cohort(
         from engramlab.engine.compiling import tasks_left
 
         run_one, before_all = run_animal, tasks_left()
-
-    cohort = [(group, animal) for group in protocol.groups for animal in range(animals)]
-    done = _finished(folder, cohort, protocol, seed, brain)
-    waiting = [name for name in cohort if name not in done]
-    if on_progress:
-        on_progress(len(done), len(cohort))
-    processes = min(usable_cores() if workers is None else workers, len(waiting))
+    processes = min(usable_cores() if workers is None else workers, total)
     if processes <= 1:
-        results = _here(run_one, waiting, protocol, seed, brain)
-    else:
-        results = _in_processes(run_one, waiting, protocol, seed, brain, processes, before_all)
-    with closing(results):  # ends the workers at once when saving or the caller fails
-        for name, record in results:
-            if folder is not None:
-                from engramlab.cohort.storage import animal_path, run_digest, save_animal
-
-                save_animal(record, animal_path(folder, *name), run_digest(protocol, seed, brain))
-            done[name] = record
-            if on_progress:
-                on_progress(len(done), len(cohort))
-    return [done[name] for name in cohort]
+        return _here(run_one, jobs)
+    return _in_processes(run_one, jobs, processes, before_all)
 
 
-Name = tuple[str, int]
-Results = Generator[tuple[Name, "AnimalRecord"], None, None]
-
-
-def _finished(
-    folder: Path | None, cohort: list[Name], protocol: Protocol, seed: int, brain: Brain
-) -> dict[Name, AnimalRecord]:
+def _finished(folder: Path | None, cohort: Cohort) -> dict[Name, AnimalRecord]:
     """Animals of this cohort that an earlier, interrupted run left in `folder`."""
     if folder is None:
         return {}
@@ -146,9 +203,9 @@ def _finished(
         run_digest,
     )
 
-    digest = run_digest(protocol, seed, brain)
+    digest = run_digest(cohort.protocol, cohort.seed, cohort.brain)
     found = {}
-    for name in cohort:
+    for name in cohort.names():
         path = animal_path(folder, *name)
         if not path.exists():
             continue
@@ -159,38 +216,23 @@ def _finished(
     return found
 
 
-def _here(
-    run_one: RunAnimal, waiting: list[Name], protocol: Protocol, seed: int, brain: Brain
-) -> Results:
-    for group, animal in waiting:
+def _here(run_one: RunAnimal, jobs: Iterable[Job]) -> Results:
+    for job in jobs:
         try:
-            yield (group, animal), run_one(protocol, group, animal, seed, brain)
+            yield job, run_one(*job.arguments())
         except Exception as error:
-            _fail(error, group, animal, seed)
+            yield job, error
 
 
 def _in_processes(
     run_one: RunAnimal,
-    waiting: list[Name],
-    protocol: Protocol,
-    seed: int,
-    brain: Brain,
+    jobs: Iterable[Job],
     processes: int,
     before_all: Sequence[Callable[[], None]],
 ) -> Results:
     """Run animals in a pool, after the tasks in `before_all`."""
-    pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
-    )
-    futures: dict[Future[AnimalRecord], Name] = {}
-    own: set[BaseProcess] = set()
-    finished = False
-    try:
-        with _interrupts_held(), _main_module_hidden():
-            before = set(multiprocessing.active_children())
-            first = [pool.submit(task) for task in before_all]
-            own = set(multiprocessing.active_children()) - before
-        for preparation in first:
+    with _workers(processes) as submit:
+        for preparation in [submit(task) for task in before_all]:
             try:
                 preparation.result()
             except BrokenProcessPool as error:
@@ -198,18 +240,46 @@ def _in_processes(
                     "a worker process ended unexpectedly while kernels were compiled.\nIt was "
                     "killed, or the machine ran out of memory; try fewer workers (--workers)."
                 ) from error
-        with _interrupts_held(), _main_module_hidden():
-            before = set(multiprocessing.active_children()) - own
-            for group, animal in waiting:
-                future = pool.submit(run_one, protocol, group, animal, seed, brain)
-                futures[future] = (group, animal)
-            own |= set(multiprocessing.active_children()) - before
-        for future in as_completed(futures):
+        waiting = iter(jobs)
+        running: dict[Future[AnimalRecord], Job] = {}
+        while True:
+            for job in islice(waiting, AHEAD * processes - len(running)):
+                try:
+                    running[submit(run_one, *job.arguments())] = job
+                except BrokenProcessPool as broken:
+                    yield job, broken
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), _result(future)
+
+
+def _result(future: Future[AnimalRecord]) -> AnimalRecord | Exception:
+    try:
+        return future.result()
+    except Exception as error:
+        return error
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[Callable[..., Future[Any]]]:
+    """Give a function that submits work to worker processes; they end with the block."""
+    pool = ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
+    )
+    own: set[BaseProcess] = set()
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        with _interrupts_held(), _main_module_hidden():  # this may start a worker
+            before = set(multiprocessing.active_children())
             try:
-                record = future.result()
-            except Exception as error:
-                _fail(error, *futures[future], seed)
-            yield futures[future], record
+                return pool.submit(function, *arguments)
+            finally:
+                own.update(set(multiprocessing.active_children()) - before)
+
+    finished = False
+    try:
+        yield submit
         finished = True
     finally:
         if not finished:  # Ctrl-C, a failure or a full disk: what still runs is of no use
@@ -217,6 +287,19 @@ def _in_processes(
             for process in own:
                 process.terminate()
         pool.shutdown()
+
+
+def record_of(job: Job, result: AnimalRecord | Exception) -> AnimalRecord:
+    """The record that a job gave; what went wrong is raised again, naming the animal.
+
+    Raises
+    ------
+    InputError, AnimalError, WorkersLostError
+        As in `run_cohort`.
+    """
+    if isinstance(result, Exception):
+        _fail(result, *job.name, job.cohort.seed)
+    return result
 
 
 def _fail(error: Exception, group: str, animal: int, seed: int) -> NoReturn:

@@ -97,11 +97,18 @@ def parse_finding(text: str, source: str) -> Finding:
     finding = _validated(Finding, content, source)
     if finding.id != source.removesuffix(".yaml"):
         raise ProtocolError(Problem(source, f"holds the finding '{finding.id}'", "the file's name"))
+    try:
+        plan = finding.plan
+    except ProtocolError as error:
+        where = place(source, content, ("protocol",))
+        raise ProtocolError([Problem(where, str(p.what), p.allowed) for p in error.problems]) from (
+            None
+        )
     problems = [
         problem
         for number, predicate in enumerate(finding.predicates)
         for problem in problems_in(
-            predicate.expr, finding.plan, place(source, content, ("predicates", number, "expr"))
+            predicate.expr, plan, place(source, content, ("predicates", number, "expr"))
         )
     ]
     if problems:

@@ -7,11 +7,12 @@ from typing import get_args
 
 from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.errors import Problem, ProtocolError
-from engramlab.evidence.expression import MEASURES, Measure, measures_of, parse
+from engramlab.evidence.expression import MEASURES, Measure, parse
 from engramlab.evidence.places import When, cells, when
 from engramlab.protocol import Protocol, Schedule, Session, TagWindow, schedule
 from engramlab.protocol.messages import did_you_mean, one_of
 from engramlab.protocol.quantities import MOMENT_MINUTES, POPULATIONS, ProjectionName, RegionName
+from engramlab.protocol.schema import TaggedCells
 
 REGIONS: tuple[RegionName, ...] = get_args(RegionName)
 PATHS = tuple(dict.fromkeys((*(p.name for p in PROJECTIONS), *get_args(ProjectionName))))
@@ -36,7 +37,7 @@ def problems_in(text: str, protocol: Protocol, where: str = "") -> list[Problem]
     """
     where = where or f"predicate '{text}'"
     try:
-        measures = measures_of(parse(text, where))
+        measures = parse(text, where).measures()
     except ProtocolError as error:
         return error.problems
     if not measures:
@@ -44,7 +45,7 @@ def problems_in(text: str, protocol: Protocol, where: str = "") -> list[Problem]
     check = _Check(protocol)
     found = (
         Problem(where, f"{measure}: {what}", allowed)
-        for measure in dict.fromkeys(measures)
+        for measure in measures
         for what, allowed in check(measure)
     )
     return list(dict.fromkeys(found))
@@ -84,6 +85,10 @@ class _Check:
                 yield from self._kinds[kind](name, measure.group)
         if kinds[-1] == "tag":
             yield from self._by_tag(measure)
+        if measure.name == "over_representation":
+            chosen_by_tag = self.protocol.cells.get(measure.names[1])
+            if isinstance(chosen_by_tag, TaggedCells):
+                yield f"'{measure.names[1]}' was itself chosen by a tag", "a set drawn otherwise"
         if measure.name == "discrimination" and len(measure.names) == 1:
             yield from self._partner(measure)
 

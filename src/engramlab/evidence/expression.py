@@ -18,6 +18,7 @@ quotients, ``abs()``, ``min()``, ``max()``, ``corr()``, numbers and measures. A 
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass
 
 from engramlab.errors import Problem, ProtocolError
@@ -31,6 +32,7 @@ ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Div: "/",
 }
 FUNCTIONS = {"abs": (1, 1), "min": (2, 9), "max": (2, 9), "corr": (2, 2)}  # fewest, most arguments
+BINDS = {"+": 1, "-": 1, "*": 2, "/": 2, "negative": 3}
 MAX_CHARACTERS = 2000  # of an expression; far more than any needs
 
 
@@ -120,6 +122,11 @@ class Comparison:
     terms: tuple[Term, ...]
     signs: tuple[str, ...]
 
+    def measures(self) -> tuple[Measure, ...]:
+        """Every measure that it names, once, in order."""
+        found = (measure for term in self.terms for measure in measures_of(term))
+        return tuple(dict.fromkeys(found))
+
 
 def parse(text: str, where: str = "") -> Comparison:
     """Read an expression.
@@ -139,7 +146,9 @@ def parse(text: str, where: str = "") -> Comparison:
     try:
         if len(text) > MAX_CHARACTERS:
             raise _WrongError("is too long", f"at most {MAX_CHARACTERS} characters")
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():  # of escapes in its texts: they are no names anyway
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
         if not isinstance(tree, ast.Compare) or any(type(o) not in COMPARISONS for o in tree.ops):
             raise _WrongError("is no comparison", "one of < <= > >= between two terms")
         terms = tuple(_term(node) for node in (tree.left, *tree.comparators))
@@ -153,14 +162,42 @@ def parse(text: str, where: str = "") -> Comparison:
     return Comparison(terms, tuple(COMPARISONS[type(o)] for o in tree.ops))
 
 
-def measures_of(term: Term | Comparison) -> tuple[Measure, ...]:
-    """Every measure that a term or comparison names, in order."""
+def measures_of(term: Term) -> tuple[Measure, ...]:
+    """Every measure that a term names, in order."""
     match term:
         case Measure():
             return (term,)
-        case Operation(terms=terms) | Comparison(terms=terms):
+        case Operation(terms=terms):
             return tuple(measure for part in terms for measure in measures_of(part))
     return ()
+
+
+def text_of(term: Term) -> str:
+    """A term as it is written, brackets only where they matter.
+
+    Examples
+    --------
+    >>> text_of(parse('2 * (freezing["g", "s"] - 1) > 3').terms[0])
+    '2 * (freezing["g", "s"] - 1)'
+    """
+    match term:
+        case Number(value=value):
+            return f"{value:g}"
+        case Measure():
+            return str(term)
+        case Operation(what=what, terms=terms) if what in FUNCTIONS:
+            return f"{what}({', '.join(text_of(part) for part in terms)})"
+        case Operation(what="negative", terms=(part,)):
+            return f"-{_bracketed(part, BINDS['negative'])}"
+    first, second = term.terms
+    least = BINDS[term.what]
+    return f"{_bracketed(first, least)} {term.what} {_bracketed(second, least + 1)}"
+
+
+def _bracketed(term: Term, least: int) -> str:
+    """A term in brackets if it binds less than `least`."""
+    loose = isinstance(term, Operation) and BINDS.get(term.what, least) < least
+    return f"({text_of(term)})" if loose else text_of(term)
 
 
 class _WrongError(Exception):
@@ -192,13 +229,25 @@ def _function(name: str, arguments: list[ast.expr]) -> Operation:
         raise _WrongError(f"gives {name}() {len(arguments)} terms", f"{takes} of them")
     operation = Operation(name, tuple(_term(argument) for argument in arguments))
     if name == "corr":
-        groups = {measure.group for measure in measures_of(operation)}
-        if len(groups) != 1 or not all(measures_of(term) for term in operation.terms):
-            raise _WrongError(
-                f"correlates measures of {len(groups)} groups",
-                "corr(x, y) of two measures of the same group: it runs over that group's animals",
-            )
+        _check_correlation(operation)
     return operation
+
+
+def _check_correlation(operation: Operation) -> None:
+    allowed = "corr(x, y) of measures of the same group: it runs over that group's animals"
+    if not all(measures_of(term) for term in operation.terms):
+        raise _WrongError("corr() holds a term without a measure", allowed)
+    groups = {measure.group for measure in measures_of(operation)}
+    if len(groups) != 1:
+        raise _WrongError(f"correlates measures of {len(groups)} groups", allowed)
+    if any(_correlates(term) for term in operation.terms):
+        raise _WrongError("holds a corr() within a corr()", allowed)
+
+
+def _correlates(term: Term) -> bool:
+    return isinstance(term, Operation) and (
+        term.what == "corr" or any(_correlates(part) for part in term.terms)
+    )
 
 
 def _measure(name: str, index: ast.expr) -> Measure:

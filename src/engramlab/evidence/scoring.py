@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 
 from engramlab.brain import Brain
-from engramlab.cohort import run_cohort
+from engramlab.cohort import Cohort, run_cohorts
+from engramlab.errors import InputError
+from engramlab.evidence.expression import Measure, parse, text_of
 from engramlab.evidence.finding import Finding
-from engramlab.evidence.verdict import Verdict, evaluate
-from engramlab.record import Experiment
+from engramlab.evidence.reading import Reading, Values
+from engramlab.evidence.verdict import Interval, Verdict, evaluate_all
+from engramlab.record import assemble
 
-OnProgress = Callable[[str, int, int], None]
+OnProgress = Callable[[int, int], None]
+DIGITS = 6  # of numbers in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +29,31 @@ class Outcome:
     ----------
     finding : Finding
     seed : int
+    animals : int
+        Animals in each group.
     verdicts : tuple of Verdict
-        One a predicate, in order.
+        One a predicate, in order; none when the finding could not be run.
+    values : dict of Measure to array
+        What the predicates name, one value an animal.
+    error : str
+        Why it could not be run with this brain; empty when it could.
     """
 
     finding: Finding
     seed: int
+    animals: int
     verdicts: tuple[Verdict, ...]
+    values: dict[Measure, Values] = field(default_factory=dict)
+    error: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether every predicate, the controls among them, holds."""
-        return all(verdict.passed for verdict in self.verdicts)
+        """Whether every predicate, the controls among them, holds.
+
+        Soft ones do not decide, but where nothing else does (of contested findings).
+        """
+        firm = [verdict for verdict in self.verdicts if not verdict.predicate.soft]
+        return not self.error and all(verdict.passed for verdict in firm or self.verdicts)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe content."""
@@ -44,19 +63,44 @@ class Outcome:
             "tier": self.finding.tier,
             "counted": self.finding.counted,
             "seed": self.seed,
+            "animals": self.animals,
             "passed": self.passed,
-            "predicates": [
-                {
-                    "expr": verdict.predicate.expr,
-                    "kind": verdict.predicate.kind,
-                    "control": verdict.predicate.control,
-                    "passed": verdict.passed,
-                    "margin": round(verdict.margin, 6),
-                    "interval": [round(verdict.low, 6), round(verdict.high, 6)],
-                }
-                for verdict in self.verdicts
-            ],
+            "error": self.error,
+            "predicates": [_verdict(verdict) for verdict in self.verdicts],
+            "measures": {
+                str(measure): [_number(value) for value in values.tolist()]
+                for measure, values in self.values.items()
+            },
         }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    predicate = verdict.predicate
+    terms = parse(predicate.expr).terms
+    return {
+        "expr": predicate.expr,
+        "kind": predicate.kind,
+        "control": predicate.control,
+        "soft": predicate.soft,
+        "why": predicate.why,
+        "passed": verdict.passed,
+        "margin": _number(verdict.margin.value),
+        "interval": _interval(verdict.margin),
+        "terms": [
+            {"expr": text_of(term), "value": _number(value.value), "interval": _interval(value)}
+            for term, value in zip(terms, verdict.terms, strict=True)
+        ],
+        "signs": list(verdict.signs),
+    }
+
+
+def _interval(interval: Interval) -> list[float | None]:
+    return [_number(interval.low), _number(interval.high)]
+
+
+def _number(value: float) -> float | None:
+    """A number that JSON can hold; None for what is not defined."""
+    return round(value, DIGITS) if math.isfinite(value) else None
 
 
 def score(
@@ -64,13 +108,17 @@ def score(
     *,
     animals: int | None = None,
     seed: int = 1,
+    seeds: int = 1,
     workers: int | None = None,
     brain: Brain | None = None,
+    strict: bool = True,
     on_progress: OnProgress | None = None,
 ) -> list[Outcome]:
     """Run findings and evaluate their predicates.
 
-    Findings that name the same built-in paradigm share one run.
+    All run through one set of worker processes. Findings that share a protocol share its run, and
+    a run is dropped as soon as its findings are evaluated, so memory does not grow with their
+    number.
 
     Parameters
     ----------
@@ -78,37 +126,64 @@ def score(
     animals : int, optional
         Animals a group; default each finding's own number.
     seed : int
-        The same seed gives the same outcome.
+        The same seed gives the same outcome, with any number of workers.
+    seeds : int
+        Repeat with this many seeds, from `seed` on.
     workers : int, optional
+        Processes; default all cores.
     brain : Brain, optional
+    strict : bool
+        Raise why a finding cannot be run with this brain (light on cells that none has). Else it
+        is an outcome: the finding does not hold.
     on_progress : callable, optional
-        Called with (finding id, findings done, findings in all).
+        Called with (animals done, animals in all).
 
     Returns
     -------
     list of Outcome
-        In the order of `findings`.
+        In the order of `findings`, and of seeds for each.
 
     Raises
     ------
-    ProtocolError
-        For a predicate outside its grammar or an impossible protocol.
+    InputError
+        For what cannot be run, when `strict`.
     """
-    brain = brain or Brain()
-    wanted = list(findings)
-    runs: dict[tuple[str, int], Experiment] = {}
-    outcomes = []
-    for done, finding in enumerate(wanted):
-        if on_progress:
-            on_progress(finding.id, done, len(wanted))
-        plan = finding.plan
-        count = animals or finding.animals
-        key = (plan.to_yaml(), count)
-        if key not in runs:
-            records = run_cohort(plan, animals=count, seed=seed, workers=workers, brain=brain)
-            runs[key] = Experiment.from_records(records, plan, brain, seed)
-        verdicts = tuple(evaluate(predicate, runs[key]) for predicate in finding.predicates)
-        outcomes.append(Outcome(finding, seed, verdicts))
-    if on_progress:
-        on_progress("", len(wanted), len(wanted))
-    return outcomes
+    brain, wanted = brain or Brain(), list(findings)
+    sharing: dict[tuple[str, int, int], list[Finding]] = {}
+    for run in range(seed, seed + seeds):
+        for finding in wanted:
+            key = (finding.plan.to_yaml(), animals or finding.animals, run)
+            sharing.setdefault(key, []).append(finding)
+    runs = list(sharing.values())
+    cohorts = [
+        Cohort(together[0].plan, count, run, brain) for (_, count, run), together in sharing.items()
+    ]
+    found: dict[tuple[str, int], Outcome] = {}
+    with closing(run_cohorts(cohorts, workers=workers, on_progress=on_progress)) as results:
+        for number, records in results:
+            cohort, together = cohorts[number], runs[number]
+            if isinstance(records, InputError):
+                if strict:
+                    raise records
+                outcomes = [_not_run(finding, cohort, records) for finding in together]
+            else:
+                reading = Reading(assemble(records, cohort.protocol, brain), cohort.protocol)
+                outcomes = [_outcome(finding, cohort, reading, strict) for finding in together]
+            found |= {(outcome.finding.id, outcome.seed): outcome for outcome in outcomes}
+    return [found[finding.id, run] for finding in wanted for run in range(seed, seed + seeds)]
+
+
+def _outcome(finding: Finding, cohort: Cohort, reading: Reading, strict: bool) -> Outcome:
+    try:
+        verdicts = evaluate_all(finding.predicates, reading)
+    except InputError as error:
+        if strict:
+            raise
+        return _not_run(finding, cohort, error)
+    named = {m for predicate in finding.predicates for m in parse(predicate.expr).measures()}
+    values = {measure: values for measure, values in reading.seen.items() if measure in named}
+    return Outcome(finding, cohort.seed, cohort.animals, verdicts, values)
+
+
+def _not_run(finding: Finding, cohort: Cohort, error: InputError) -> Outcome:
+    return Outcome(finding, cohort.seed, cohort.animals, (), error=str(error))
