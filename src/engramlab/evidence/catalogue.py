@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from engramlab.errors import Problem, ProtocolError
 from engramlab.evidence.checking import problems_in
-from engramlab.evidence.finding import Citation, Finding, Predicate, PublishedValue
+from engramlab.evidence.finding import Citation, Finding, OutOfScope, Predicate, PublishedValue
 from engramlab.protocol import Protocol
 from engramlab.protocol.checks import check
 from engramlab.protocol.messages import Path, did_you_mean, one_of, place, problems_of
@@ -48,6 +48,25 @@ def all_findings() -> dict[str, Finding]:
     if problems:
         raise ProtocolError(problems)
     return found
+
+
+def out_of_scope() -> tuple[OutOfScope, ...]:
+    """Published findings that this laboratory cannot test, with the reasons.
+
+    Raises
+    ------
+    ProtocolError
+        With file, line and field for every problem.
+    """
+    source = "out_of_scope.yaml"
+    text = (files("engramlab.evidence") / source).read_text(encoding="utf-8")
+    content = _read(text, source)
+    if not isinstance(content, list):
+        raise ProtocolError(Problem(source, "holds no list", "entries that begin with '- id: ...'"))
+    return tuple(
+        _validated(OutOfScope, entry, f"{source}, entry {number}")
+        for number, entry in enumerate(content, start=1)
+    )
 
 
 def chosen(only: tuple[str, ...]) -> list[Finding]:
@@ -89,7 +108,9 @@ def parse_finding(text: str, source: str) -> Finding:
     ProtocolError
         With every problem found.
     """
-    content = read_yaml(text, source)
+    content = _read(text, source)
+    if not isinstance(content, dict):
+        raise ProtocolError(Problem(source, "holds no fields", "fields such as 'id: ...'"))
     own = content.get("protocol")
     if isinstance(own, dict):  # by itself first, so that messages name its own fields
         protocol = _validated(Protocol, own, source)
@@ -116,16 +137,10 @@ def parse_finding(text: str, source: str) -> Finding:
     return finding
 
 
-def read_yaml(text: str, source: str) -> dict[str, Any]:
-    """Fields of a YAML text, which know their lines.
-
-    Raises
-    ------
-    ProtocolError
-        When it is not valid YAML, or holds no fields.
-    """
+def _read(text: str, source: str) -> Any:
+    """Content of a YAML text, which knows its lines."""
     try:
-        content = YAML(typ="rt", pure=True).load(io.StringIO(text))
+        return YAML(typ="rt", pure=True).load(io.StringIO(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -133,9 +148,6 @@ def read_yaml(text: str, source: str) -> dict[str, Any]:
         raise ProtocolError(Problem(f"{source}{line}", f"not valid YAML: {what}")) from None
     except YAMLError as error:
         raise ProtocolError(Problem(source, f"not valid YAML: {error}")) from None
-    if not isinstance(content, dict):
-        raise ProtocolError(Problem(source, "holds no fields", "fields such as 'id: ...'"))
-    return content
 
 
 def _validated(model: type[Model], content: Any, source: str) -> Model:
@@ -143,23 +155,27 @@ def _validated(model: type[Model], content: Any, source: str) -> Model:
         return model.model_validate(content)
     except ValidationError as error:
         problems = {problem.where: problem for problem in problems_of(error, content, source)}
-        if model is Finding:
-            mine = (_explained(detail, content, source) for detail in error.errors())
+        if model is not Protocol:
+            mine = (_explained(detail, model, content, source) for detail in error.errors())
             problems |= {problem.where: problem for problem in mine if problem}
         raise ProtocolError(list(problems.values())) from None
 
 
-def _explained(detail: ErrorDetails, content: Any, source: str) -> Problem | None:
+def _explained(
+    detail: ErrorDetails, model: type[BaseModel], content: Any, source: str
+) -> Problem | None:
     """What only a finding can have wrong; None where a protocol's message says it well."""
     path: Path = detail["loc"]
     where, kind = place(source, content, path), detail["type"]
     if kind == "extra_forbidden":
-        owner = PARTS.get(str(path[0]), Finding) if len(path) > 1 else Finding
+        owner = PARTS.get(str(path[0]), model) if len(path) > 1 else model
         known, name = list(owner.model_fields), str(path[-1])
         return Problem(where, f"unknown field '{name}'", did_you_mean(name, known) + one_of(known))
     if kind == "string_pattern_mismatch" and path[-1] == "provenance":
         allowed = "'found: <where>', 'recalled' or 'measured: <where>'"
         return Problem(where, f"provenance is '{detail['input']}'", allowed)
+    if kind == "string_pattern_mismatch" and path[-1] == "doi":
+        return Problem(where, f"doi is '{detail['input']}'", "a DOI as in 10.1126/science.1164139")
     if kind == "string_pattern_mismatch" and path[-1] == "id":
         return Problem(where, f"id is '{detail['input']}'", "lowercase letters, digits and '_'")
     return None

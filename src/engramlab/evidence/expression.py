@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from engramlab.errors import Problem, ProtocolError
 from engramlab.protocol.messages import did_you_mean, one_of
@@ -172,32 +174,45 @@ def measures_of(term: Term) -> tuple[Measure, ...]:
     return ()
 
 
-def text_of(term: Term) -> str:
+def text_of(
+    term: Term,
+    write: Callable[[Term], str] | None = None,
+    signs: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """A term as it is written, brackets only where they matter.
+
+    Parameters
+    ----------
+    term : Term
+    write : callable, optional
+        Writes the parts of an operation; default this function.
+    signs : dict of str to str
+        Other signs for some of + - * /.
 
     Examples
     --------
     >>> text_of(parse('2 * (freezing["g", "s"] - 1) > 3').terms[0])
     '2 * (freezing["g", "s"] - 1)'
     """
+    write = write or text_of
     match term:
         case Number(value=value):
             return f"{value:g}"
         case Measure():
             return str(term)
         case Operation(what=what, terms=terms) if what in FUNCTIONS:
-            return f"{what}({', '.join(text_of(part) for part in terms)})"
+            return f"{what}({', '.join(write(part) for part in terms)})"
         case Operation(what="negative", terms=(part,)):
-            return f"-{_bracketed(part, BINDS['negative'])}"
+            return f"-{_bracketed(part, BINDS['negative'], write)}"
     first, second = term.terms
-    least = BINDS[term.what]
-    return f"{_bracketed(first, least)} {term.what} {_bracketed(second, least + 1)}"
+    least, sign = BINDS[term.what], signs.get(term.what, term.what)
+    return f"{_bracketed(first, least, write)} {sign} {_bracketed(second, least + 1, write)}"
 
 
-def _bracketed(term: Term, least: int) -> str:
+def _bracketed(term: Term, least: int, write: Callable[[Term], str]) -> str:
     """A term in brackets if it binds less than `least`."""
     loose = isinstance(term, Operation) and BINDS.get(term.what, least) < least
-    return f"({text_of(term)})" if loose else text_of(term)
+    return f"({write(term)})" if loose else write(term)
 
 
 class _WrongError(Exception):

@@ -20,7 +20,10 @@ class Citation(Checked):
     authors: str
     year: int
     journal: str
-    doi: str | None = None
+    doi: str | None = Field(None, pattern=r"^10\.[^\s]+$")
+
+    def __str__(self) -> str:
+        return f"{self.authors} ({self.year}). {self.journal}"
 
 
 class Predicate(Checked):
@@ -90,3 +93,12 @@ class Finding(Checked):
         return (
             self.protocol if isinstance(self.protocol, Protocol) else load_protocol(self.protocol)
         )
+
+
+class OutOfScope(Checked):
+    """A published finding that this laboratory cannot test; an entry of ``out_of_scope.yaml``."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    title: str
+    citation: Citation
+    reason: str
