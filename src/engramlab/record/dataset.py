@@ -143,7 +143,7 @@ def assemble(
                 valence_by_moment,
                 {**share, "moment_minutes": MOMENT_MINUTES},
             ),
-            "state": (("animal", "session", "state", "neuron"), state),
+            "neuron_state": (("animal", "session", "state", "neuron"), state),
             "ieg": (("animal", "session", "neuron"), by_neuron["ieg"], share),
             "rate": (("animal", "session", "neuron"), by_neuron["rate"], share),
             "tagged": (("animal", "tag", "neuron"), tagged),
