@@ -163,7 +163,7 @@ def test_what_an_old_record_does_not_hold_is_named() -> None:
     plan = protocol()
     read = Reading(record(plan).drop_vars(["neuron_state", "strength_to_others"]), plan)
     for text, missing in (
-        ('chromatin["one", "test", "DG"]', "chromatin"),
+        ('chromatin["one", "test", "DG"]', "neuron_state"),
         ('strength_to_others["one", "test", "CA3-CA1"]', "strength_to_others"),
         ('strength["one", "test", "PFC-BLA"]', "strength of projection 'PFC-BLA'"),
     ):

@@ -105,16 +105,8 @@ class Reading:
             case "strength" | "connectivity" | "strength_to_others":
                 values = self._variable(measure.name, session=names[0], projection=names[1])
                 return np.asarray(values[rows], np.float64)
-        return _means(self._state(measure.name, names[0])[rows], self._cells(names[1], rows))
-
-    def _state(self, name: str, session: str) -> NDArray[np.float32]:
-        """A state variable of every neuron at the start of a session."""
-        for variable in map(str, self._data.data_vars):
-            dims = [str(dim) for dim in self._data[variable].dims]
-            own = [dim for dim in dims if dim not in ("animal", "session", "neuron")]
-            if len(dims) == 4 and own[0] in self._data.coords and name in self._data[own[0]].values:
-                return self._variable(variable, session=session, **{own[0]: name})
-        return self._variable(name)  # which is not there, and says so
+        state = self._variable("neuron_state", session=names[0], state=measure.name)
+        return _means(state[rows], self._cells(names[1], rows))
 
     def _variable(self, name: str, **places: str) -> NDArray[Any]:
         """A variable of the record at named places."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -14,8 +15,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
 from matplotlib.path import Path
 
-from engramlab.analysis.style import INK
-from engramlab.protocol import Schedule, schedule
+from engramlab.analysis.style import INK, RC
+from engramlab.errors import ParameterError, Problem
+from engramlab.protocol import Protocol, Schedule, schedule
 from engramlab.protocol.schedule import (
     Drug,
     Event,
@@ -127,8 +129,27 @@ def _end(event: Event) -> float:
 
 
 def draw(experiment: Experiment) -> Figure:
+    """Draw the protocol of an experiment."""
+    return _figure(experiment.protocol)
+
+
+def protocol_figure(protocol: Protocol) -> Figure:
+    """The time line of a protocol that has not been run.
+
+    Raises
+    ------
+    ParameterError
+        When it has more sessions than fit into one picture.
+    """
+    if reason := _too_much(protocol):
+        raise ParameterError(Problem(protocol.name, reason, f"up to {MOST_SESSIONS} sessions"))
+    # Names in a protocol are a user's: a dollar sign in them is not mathematics.
+    with matplotlib.rc_context({**RC, "text.parse_math": False}):
+        return _figure(protocol)
+
+
+def _figure(protocol: Protocol) -> Figure:
     """Boxes for sessions, bars for what lasts, day and nights below."""
-    protocol = experiment.protocol
     schedules = [schedule(protocol, group) for group in protocol.groups]
     axis = time_axis(schedules)
     tints = {name: TINTS[i % len(TINTS)] for i, name in enumerate(protocol.contexts)}
@@ -331,7 +352,11 @@ def _legend(schedules: list[Schedule], tints: dict[str, str]) -> list[Artist]:
 
 def why_not(experiment: Experiment) -> str:
     """Say what is too much."""
-    sessions = sum(isinstance(step, SessionStep) for step in experiment.protocol.timeline)
+    return _too_much(experiment.protocol)
+
+
+def _too_much(protocol: Protocol) -> str:
+    sessions = sum(isinstance(step, SessionStep) for step in protocol.timeline)
     return "" if sessions <= MOST_SESSIONS else f"{sessions} sessions do not fit into one picture"
 
 
