@@ -93,6 +93,11 @@ def _measure(measure: Measure) -> str:
     return text + (f" (tag '{tag[0]}')" if tag else "")
 
 
+def measure_place(measure: Measure) -> str:
+    """What a measure names after its group, in short."""
+    return " · ".join(name for name in measure.names if name)
+
+
 def _when(*names: str) -> str:
     place = when(*names)
     text = place.session
