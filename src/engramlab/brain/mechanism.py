@@ -55,6 +55,7 @@ CORE_SIGNALS = (
     "asleep",  # 1 in a night, else 0
     "sleepless",  # 1 while the animal is kept from sleep, else 0
     "housing",  # factor of the housing on neurogenesis
+    "cortex_now",  # activity of PFC in this moment over what inhibition allows, [0, 1]
     "cue_on",  # 1 in a moment in which a cue is on, else 0
     "cortical_share",  # share of cortex in the learned drive to negative BLA cells, [0, 1]
     "shock_sensitivity",  # this animal's factor on the shock

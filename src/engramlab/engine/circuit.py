@@ -35,6 +35,7 @@ ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
 FEEDFORWARD_LEVEL = _signal["feedforward_level"]
+FAMILIARITY, CORTEX_NOW = _signal["familiarity"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
 SHOCK_DRIVE = _parameter["shock_drive"]
@@ -97,14 +98,11 @@ def begin_moment(network):
     network.neuron[EXCITABILITY][:] = 0.0
     excite(network)
     start, stop = network.region[PFC].start, network.region[PFC].stop
-    total = blocked = 0.0
+    blocked = 0.0
     for j in range(start, stop):
-        total += network.neuron[RATE][j]
         blocked += network.neuron[SILENCED][j]
-    control = 1.0 if total == 0.0 else min(1.0, total / network.region[PFC].active)
-    if network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start:
-        control = 0.0
-    network.signal[CONTROL] = control
+    silent = network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start
+    network.signal[CONTROL] = 0.0 if silent else network.signal[CORTEX_NOW]
 
 
 @kernel
@@ -147,7 +145,9 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
         if region in (CA3, CA1):
             heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
-        recruited *= 1.0 + network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
+        novelty = 1.0 - network.signal[FAMILIARITY]
+        loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
+        recruited *= 1.0 + loss * novelty
     for j in range(n):
         h[j] = (
             base[j]

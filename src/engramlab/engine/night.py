@@ -47,6 +47,7 @@ CORTICAL_RATE, RIPPLE_GAIN = _parameter["cortical_rate"], _parameter["ripple_gai
 VALENCE_RATE = _parameter["cortical_valence_rate"]
 REPLAY, HEBBIAN_LEARNING = _mechanism["replay"], _mechanism["hebbian_learning"]
 SCHEMA, SCHEMA_GAIN = _mechanism["schema"], _parameter["schema_gain"]
+RELIEF_REPLAY = _parameter["relief_replay"]
 SCHEMA_FULL = _parameter["schema_full"]
 NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
 HOUSING = signal_index()["housing"]
@@ -153,7 +154,7 @@ def teach_cortex(network, known, key):
             network,
             CORTEX_TO_BLA,
             rate * known * max(0.0, negative - alone_negative),
-            rate * known * max(0.0, positive - alone_positive),
+            rate * known * p[RELIEF_REPLAY] * max(0.0, positive - alone_positive),
             True,
         )
     if network.on[PROTEIN_CAPTURE]:
