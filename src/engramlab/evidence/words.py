@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from engramlab.evidence.expression import (
     FUNCTIONS,
@@ -15,7 +16,9 @@ from engramlab.evidence.expression import (
     text_of,
 )
 from engramlab.evidence.places import cells, when
-from engramlab.evidence.verdict import Interval, Verdict
+
+if TYPE_CHECKING:
+    from engramlab.evidence.verdict import Interval, Verdict
 
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 KINDS = {
