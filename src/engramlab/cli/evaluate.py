@@ -129,7 +129,7 @@ def _lines(tally: Tally, details: bool) -> Iterator[str]:
     several = any(len(standing.outcomes) > 1 for standing in tally.standings)
     for topic, standings in tally.topics().items():
         count = counted(standings)
-        yield click.style(f"{topic:<28}", bold=True) + (f"{count}" if count.of else "contested")
+        yield click.style(f"{topic:<30}", bold=True) + (f"{count}" if count.of else "contested")
         if details:
             for standing in standings:
                 yield from _finding(standing)
@@ -141,14 +141,14 @@ def _lines(tally: Tally, details: bool) -> Iterator[str]:
             yield f"  {_coloured(held)} {lines[0]}"
             yield from (f"        {line}" for line in lines[1:])
     yield ""
-    yield f"{'all topics':<28}{tally.overall} hold with all their controls"
+    yield f"{'all topics':<30}{tally.overall} hold with all their controls"
     if several:
         seeds = len(tally.standings[0].outcomes)
-        yield f"{'':<28}{tally.overall.always} with each of {seeds} seeds"
+        yield f"{'':<30}{tally.overall.always} with each of {seeds} seeds"
     if tally.contested.of:
-        yield f"{'contested, not counted':<28}{tally.contested}"
+        yield f"{'contested, not counted':<30}{tally.contested}"
     if tally.soft.of:
-        yield f"{'soft predicates, not counted':<28} {tally.soft}"
+        yield f"{'soft predicates, not counted':<30} {tally.soft}"
 
 
 def _coloured(held: str) -> str:

@@ -55,26 +55,26 @@ def command(context: click.Context, markdown: bool) -> None:
 )
 def show(id: str, figure: Path | None) -> None:
     """Explain the finding ID: claim, citation, predicates, time line, provenance."""
-    from engramlab.evidence import all_findings, out_of_scope
+    from engramlab.evidence import chosen, finding_ids, out_of_scope
     from engramlab.protocol.messages import did_you_mean
 
-    findings, others = all_findings(), {other.id: other for other in out_of_scope()}
-    if id not in findings and id not in others:
-        hint = did_you_mean(id, [*findings, *others])
-        allowed = f"{hint}an id that 'engramlab findings' lists"
-        raise ProtocolError(Problem(f"finding '{id}'", "is unknown", allowed))
-    if figure is not None and id in others:
-        raise ParameterError(
-            Problem("--figure", f"'{id}' is out of scope: it has no time line", "another finding")
-        )
-    if figure is not None:
-        _draw(findings[id].plan, figure)
-    if id in others:
+    known, others = finding_ids(), {other.id: other for other in out_of_scope()}
+    if id in known:
+        finding = chosen((id,))[0]
+        if figure is not None:
+            _draw(finding.plan, figure)
+        _explain(finding)
+        if figure is not None:
+            click.echo(f"\ntime line: {figure}")
+    elif id in others:
+        if figure is not None:
+            what = f"'{id}' is out of scope: it has no time line"
+            raise ParameterError(Problem("--figure", what, "another finding"))
         _explain_other(others[id])
     else:
-        _explain(findings[id])
-    if figure is not None:
-        click.echo(f"\ntime line: {figure}")
+        hint = did_you_mean(id, [*known, *others])
+        allowed = f"{hint}an id that 'engramlab findings' lists"
+        raise ProtocolError(Problem(f"finding '{id}'", "is unknown", allowed))
 
 
 def _explain(finding: Finding) -> None:

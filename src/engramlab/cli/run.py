@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     metavar="PARAMETER=VALUE",
     help="Change a parameter of the brain (repeatable).",
 )
+@click.option(
+    "--parameters",
+    "parameters_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Parameters as a YAML file, say of 'engramlab fit'; --set goes before it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(
@@ -51,6 +58,7 @@ def command(
     out: Path | None,
     without: tuple[str, ...],
     settings: tuple[str, ...],
+    parameters_file: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -62,7 +70,8 @@ def command(
     from engramlab.cli._folder import Plan, begin, can_go_on, finish, new_folder, show
     from engramlab.protocol import load_protocol
 
-    plan = Plan(load_protocol(protocol), animals, seed, brain_of(settings, without))
+    brain = brain_of(settings, without, parameters_file)
+    plan = Plan(load_protocol(protocol), animals, seed, brain)
     folder = out or Path("results") / f"{plan.protocol.name}-seed{seed}"
     plan.check()
     with new_folder(folder, keep=lambda error: can_go_on(folder, error)):
@@ -71,13 +80,16 @@ def command(
     show(experiment, folder, as_json=as_json, quiet=quiet)
 
 
-def brain_of(settings: tuple[str, ...], without: tuple[str, ...]) -> Brain:
-    """Make the brain that ``--set`` and ``--without`` describe.
+def brain_of(
+    settings: tuple[str, ...], without: tuple[str, ...], parameters_file: Path | None = None
+) -> Brain:
+    """Make the brain that ``--set``, ``--without`` and ``--parameters`` describe.
 
     Raises
     ------
     ParameterError
-        For a setting that is not ``PARAMETER=NUMBER``, an unknown name or a value out of range.
+        For a setting that is not ``PARAMETER=NUMBER``, an unknown name or a value out of range, a
+        file that holds no parameters.
     """
     from engramlab.brain import Brain
 
@@ -99,4 +111,38 @@ def brain_of(settings: tuple[str, ...], without: tuple[str, ...]) -> Brain:
         parameters[name.strip()] = number
     if problems:
         raise ParameterError(problems)
-    return Brain.default().with_parameters(parameters).without(*without)
+    from_file = read_parameters(parameters_file) if parameters_file else {}
+    return Brain.default().with_parameters({**from_file, **parameters}).without(*without)
+
+
+def read_parameters(path: Path) -> dict[str, float]:
+    """Read a YAML file of parameters, one ``name: value`` a line.
+
+    Raises
+    ------
+    ParameterError
+        When it cannot be read or holds anything else; names and ranges are the brain's matter.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    allowed = "lines such as 'boost_gain: 1.2'"
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(
+            Problem(str(path), f"cannot be read: {error.strerror}", "a file you may read")
+        ) from None
+    except (YAMLError, ValueError) as error:
+        first = str(error).split("\n", maxsplit=1)[0]
+        raise ParameterError(Problem(str(path), f"is not valid YAML: {first}", allowed)) from None
+    if not isinstance(content, dict) or not content:
+        raise ParameterError(Problem(str(path), "holds no parameters", allowed))
+    wrong = [
+        Problem(f"{path}, '{name}'", f"has the value {value!r}", "a number")
+        for name, value in content.items()
+        if isinstance(value, bool) or not isinstance(value, int | float)
+    ]
+    if wrong:
+        raise ParameterError(wrong)
+    return {str(name): float(value) for name, value in content.items()}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -34,17 +37,32 @@ def all_findings() -> dict[str, Finding]:
     ProtocolError
         With file, line and field for every problem in every finding.
     """
+    return _read_all(_files())
+
+
+def finding_ids() -> tuple[str, ...]:
+    """Ids of all findings, without reading them."""
+    return tuple(_files())
+
+
+def _files() -> dict[str, Traversable]:
+    """File of every finding by id."""
     folder = files("engramlab.evidence") / "findings"
+    found = {
+        entry.name.removesuffix(".yaml"): entry
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
+    return dict(sorted(found.items()))
+
+
+def _read_all(entries: Mapping[str, Traversable]) -> dict[str, Finding]:
     found, problems = {}, []
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not entry.name.endswith(".yaml"):
-            continue
+    for name, entry in entries.items():
         try:
-            finding = parse_finding(entry.read_text(encoding="utf-8"), entry.name)
+            found[name] = parse_finding(entry.read_text(encoding="utf-8"), entry.name)
         except ProtocolError as error:
             problems += error.problems
-        else:
-            found[finding.id] = finding
     if problems:
         raise ProtocolError(problems)
     return found
@@ -77,7 +95,10 @@ def chosen(only: tuple[str, ...]) -> list[Finding]:
     ProtocolError
         For a name that is neither.
     """
-    catalogue = all_findings()
+    entries = _files()
+    if only and all(name in entries for name in only):  # these alone need be read
+        return list(_read_all({name: e for name, e in entries.items() if name in only}).values())
+    catalogue = _read_all(entries)
     topics = {finding.topic for finding in catalogue.values()}
     known = sorted({*catalogue, *topics})
     unknown = [
@@ -94,6 +115,7 @@ def chosen(only: tuple[str, ...]) -> list[Finding]:
     ]
 
 
+@cache
 def parse_finding(text: str, source: str) -> Finding:
     """Check the YAML text of a finding: its fields, its protocol, and that its predicates fit.
 

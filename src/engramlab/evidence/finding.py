@@ -20,7 +20,7 @@ class Citation(Checked):
     authors: str
     year: int
     journal: str
-    doi: str | None = Field(None, pattern=r"^10\.[^\s]+$")
+    doi: str | None = Field(default=None, pattern=r"^10\.[^\s]+$")
 
     def __str__(self) -> str:
         return f"{self.authors} ({self.year}). {self.journal}"

@@ -107,7 +107,7 @@ class Tally:
             )
             if predicate.soft
         ]
-        return Count(sum(shares), len(shares), sum(share == 1 for share in shares))
+        return Count(sum(shares, 0.0), len(shares), sum(share == 1 for share in shares))
 
     def topics(self) -> dict[str, tuple[Standing, ...]]:
         """Findings by topic, topics in alphabetical order."""
@@ -144,4 +144,4 @@ def counted(standings: Sequence[Standing]) -> Count:
 
 def _count(standings: Iterable[Standing]) -> Count:
     shares = [standing.share for standing in standings]
-    return Count(sum(shares), len(shares), sum(share == 1 for share in shares))
+    return Count(sum(shares, 0.0), len(shares), sum(share == 1 for share in shares))

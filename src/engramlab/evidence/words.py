@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from engramlab.evidence.expression import (
     FUNCTIONS,
@@ -15,7 +16,9 @@ from engramlab.evidence.expression import (
     text_of,
 )
 from engramlab.evidence.places import cells, when
-from engramlab.evidence.verdict import Interval, Verdict
+
+if TYPE_CHECKING:
+    from engramlab.evidence.verdict import Interval, Verdict
 
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 KINDS = {
@@ -23,6 +26,7 @@ KINDS = {
     "size": "on the means",
     "null": "no difference beyond this, on the means",
 }
+SMALLEST = 1e-4  # what is written as more than 0
 # What each measure is, with {0}, {1}, ... for its names after the group.
 WORDS = {
     "freezing": "freezing of {group} in {0}",
@@ -170,5 +174,7 @@ def number(value: float) -> str:
     """A number as short as it is clear."""
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    if abs(value) < SMALLEST:
+        return "0"
     text = f"{value:.0f}" if abs(value) >= 20 else f"{value:.2g}"
-    return "0" if float(text) == 0 else text.replace("-", "−")
+    return text.replace("-", "−")

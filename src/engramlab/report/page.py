@@ -92,7 +92,7 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
             alt = kind.alt_text(experiment)
             pictures[name] = make_picture(figure, files, name, kind.title, kind.caption, alt)
         page = (
-            _environment()
+            environment()
             .get_template("experiment.html")
             .render(
                 protocol=experiment.protocol,
@@ -149,7 +149,7 @@ def write_analysis_report(
                 alt = f"{title}. The numbers are in the tables of this page."
                 pictures.append(make_picture(figure, files, name, title, "", alt))
         page = (
-            _environment()
+            environment()
             .get_template("analysis.html")
             .render(
                 source=analysis.scores.source,
@@ -168,7 +168,7 @@ def write_analysis_report(
     return folder / FILE
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates in which every value is escaped: names and texts come from users."""
     return Environment(
         loader=PackageLoader("engramlab.report"),

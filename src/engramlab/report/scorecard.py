@@ -226,7 +226,7 @@ def _margin_plot(interval: Interval) -> dict[str, float] | None:
     known = [v for v in (interval.low, interval.value, interval.high) if np.isfinite(v)]
     if not np.isfinite(interval.value):
         return None
-    reach = 1.15 * max((abs(value) for value in known), default=0.0) or 1.0
+    reach = 1.3 * max((abs(value) for value in known), default=0.0) or 1.0
     low, high = (
         value if np.isfinite(value) else interval.value for value in (interval.low, interval.high)
     )
@@ -295,7 +295,7 @@ def _panel(
         width=COLUMN * len(columns),
         height=PANEL_HEIGHT,
         left=max(34.0, 3.4 * longest - COLUMN / 3),  # labels stand at 50 degrees
-        below=4.1 * longest + 14,
+        below=3.7 * longest + 10,
         more=more,
     )
 
