@@ -123,7 +123,8 @@ class _Animal:
         self.housing: list[float] = []  # factors on neurogenesis
         # How many causes silence each projection, and its own decay.
         self.shut = dict.fromkeys((*(p.name for p in brain.projections), RE_PATH), 0)
-        self.forget = self.network.projection["forget"].copy()
+        decays = ("forget", "forget_more")
+        self.forget = {name: self.network.projection[name].copy() for name in decays}
         self.posts = [projection.post for projection in brain.projections]
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
         self.gaps = 0
@@ -224,7 +225,8 @@ class _Animal:
                 for number, post in enumerate(self.posts):
                     here = self.network.neuron[_variable[name], self.cells.region(post)]
                     keeps = max(0.0, 1.0 - float(here.mean()))
-                    self.network.projection[number]["forget"] = self.forget[number] * keeps
+                    for decay, values in self.forget.items():
+                        self.network.projection[number][decay] = values[number] * keeps
 
     def _pass_time_to(self, hour: float) -> None:
         hours = hour - self.network.signal[CLOCK]

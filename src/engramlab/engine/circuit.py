@@ -45,7 +45,7 @@ RECRUITMENT = _parameter["recruitment"]
 LIGHT_RATE = _parameter["light_rate"]
 DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["recall_impairment"]
 BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
-FEEDFORWARD_DRIVE = _parameter["feedforward_drive"]
+FEEDFORWARD_SHARE = _parameter["feedforward_share"]
 COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
 FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
 PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
@@ -87,6 +87,14 @@ def drive(network, q, base, learned):
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
             silent = network.silent[z : z + fan_out]
+            if network.projection[q].forget_more > network.projection[q].forget:
+                keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
+                split = network.projection[q].split
+                for k in range(fan_out):
+                    kept = keep if target[k] < split else keep_more
+                    strength = labile[k] + kept * protected[k]
+                    learned[target[k]] += r * max(strength, hold * silent[k])
+                continue
             for k in range(fan_out):
                 strength = labile[k] + keep * protected[k]
                 learned[target[k]] += r * max(strength, hold * silent[k])
@@ -280,6 +288,7 @@ def respond(network, first, last, key):
         none = np.zeros(n, np.float32)
         region_key = substream(key, region)
         threshold = network.region[region].threshold
+        passed = 1.0  # share of the learned recurrent drive that inhibition lets pass
         if region == CA3 and network.on[FEEDFORWARD_INHIBITION]:
             dentate = network.region[DG]
             level = feedforward_input(
@@ -290,14 +299,15 @@ def respond(network, first, last, key):
                 dentate.active,
             )
             network.signal[FEEDFORWARD_LEVEL] = level
-            threshold += network.parameter[FEEDFORWARD_DRIVE] * level
+            passed = 1.0 - network.parameter[FEEDFORWARD_SHARE] * level / (level + 0.25)
         synchronise(network, region)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
         fire(network, region, base, learned, none, threshold, recruited, region_key)
         for _ in range(network.region[region].passes):
-            again_base, again_learned = base.copy(), learned.copy()
+            again_base, again_learned = base.copy(), np.zeros(n, np.float32)
             recurrent(network, region, again_base, again_learned)
+            again_learned = learned + np.float32(passed) * again_learned
             fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
         if region == CA1 or last == first + 1:
             learned_last = mean_of_active(network, region, learned)

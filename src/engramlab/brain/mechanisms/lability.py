@@ -25,8 +25,8 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("recall_threshold", 0.25, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("surprise_threshold", 0.2, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("recall_threshold", 0.12, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("surprise_threshold", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("cue_weight", 6.0, 1.0, 20.0, "moments", "Nader et al. 2000: one cue suffices"),
         Parameter("reminder_base", 2.0, 0.0, 20.0, "moments", "Suzuki et al. 2004: not 1 min"),
         Parameter("reminder_strength", 12.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
