@@ -148,7 +148,8 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
         level, freed = mean_level(
             network.neuron[GLUCOCORTICOID], network.neuron[ENDOCANNABINOID_BLOCK], start, stop
         )
-        if region in (DG, BLA):
+        if region in (DG, CA1, BLA):
+            freed *= 1.0 - network.signal[FAMILIARITY]
             recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
         if region in (CA3, CA1):
             heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)

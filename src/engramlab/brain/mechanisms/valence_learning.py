@@ -27,9 +27,9 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("valence_rate", 0.4, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("shock_drive", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("shock_drive", 3.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("cue_relief", 0.3, 0.0, 1.0, "1", "assumed: extinction is bound to its place"),
+        Parameter("cue_relief", 1.0, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
         Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
