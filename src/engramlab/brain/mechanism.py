@@ -48,6 +48,7 @@ CORE_SIGNALS = (
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
     "valence_positive",  # the same of positive BLA cells
     "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
+    "session_novelty",  # 1 minus familiarity of the first two moments of this session
     "modulator",  # neuromodulatory gain of plasticity
     "error_negative",  # shock minus predicted shock
     "error_positive",  # reward or relief minus predicted reward

@@ -35,10 +35,10 @@ ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
 FEEDFORWARD_LEVEL = _signal["feedforward_level"]
-FAMILIARITY, CORTEX_NOW = _signal["familiarity"], _signal["cortex_now"]
+SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
-SHOCK_DRIVE = _parameter["shock_drive"]
+SHOCK_DRIVE, OUTCOME_SLOPE = _parameter["shock_drive"], _parameter["outcome_slope"]
 POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
 RECRUITMENT = _parameter["recruitment"]
@@ -131,7 +131,7 @@ def synchronise(network, region):
 
 
 @kernel
-def fire(network, region, base, learned, extra, threshold, recruited, key):
+def fire(network, region, base, learned, extra, threshold, slope, recruited, key):
     """Compete: write the region's rates for this drive (plus `extra` drive by cell).
 
     `recruited` multiplies the sum of rates that inhibition allows.
@@ -149,14 +149,13 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
             network.neuron[GLUCOCORTICOID], network.neuron[ENDOCANNABINOID_BLOCK], start, stop
         )
         if region in (DG, CA1, BLA):
-            freed *= 1.0 - network.signal[FAMILIARITY]
+            freed *= network.signal[SESSION_NOVELTY]
             recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
         if region in (CA3, CA1):
             heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
-        novelty = 1.0 - network.signal[FAMILIARITY]
         loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
-        recruited *= 1.0 + loss * novelty
+        recruited *= 1.0 + loss * network.signal[SESSION_NOVELTY]
     for j in range(n):
         h[j] = (
             base[j]
@@ -173,7 +172,7 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
     if not network.on[COMPETITION]:
         active = float(n)
     rate = network.neuron[RATE][start:stop]
-    settle(h, threshold, network.region[region].slope, active, rate)
+    settle(h, threshold, slope, active, rate)
     lit = 0.0
     for j in range(n):
         if light[j] > 0.0 and silenced[j] == 0.0:
@@ -197,6 +196,9 @@ def amygdala(network, base, learned, shock, reward, key):
     blunted = 0.0
     if network.on[GLUCOCORTICOIDS]:
         blunted = network.parameter[BLUNTING] * min(1.0, network.signal[STRESS_LOAD])
+    slope = network.region[BLA].slope
+    if shock > 0.0 or reward > 0.0:
+        slope = network.parameter[OUTCOME_SLOPE]
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
     for _ in range(VALENCE_PASSES):
@@ -207,7 +209,7 @@ def amygdala(network, base, learned, shock, reward, key):
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive - blunted)
-        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, 1.0, key)
+        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, key)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
             sum_negative += rate[j]
@@ -304,12 +306,23 @@ def respond(network, first, last, key):
         synchronise(network, region)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
-        fire(network, region, base, learned, none, threshold, recruited, region_key)
+        slope = network.region[region].slope
+        fire(network, region, base, learned, none, threshold, slope, recruited, region_key)
         for _ in range(network.region[region].passes):
             again_base, again_learned = base.copy(), np.zeros(n, np.float32)
             recurrent(network, region, again_base, again_learned)
             again_learned = learned + np.float32(passed) * again_learned
-            fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
+            fire(
+                network,
+                region,
+                again_base,
+                again_learned,
+                none,
+                threshold,
+                slope,
+                recruited,
+                region_key,
+            )
         if region == CA1 or last == first + 1:
             learned_last = mean_of_active(network, region, learned)
     return learned_last

@@ -93,7 +93,8 @@ def attract(network, seed, key):
     p = network.parameter
     none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
     ca3_key = substream(key, CA3)
-    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, 1.0, ca3_key)
+    slope = network.region[CA3].slope
+    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, slope, 1.0, ca3_key)
     quality = 0.0
     for step in range(PASSES):
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -106,6 +107,7 @@ def attract(network, seed, key):
             learned * np.float32(p[RECURRENCE]),
             zero,
             p[THRESHOLD],
+            slope,
             1.0,
             ca3_key,
         )

@@ -43,7 +43,7 @@ HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
 SCATTER = _parameter["freezing_scatter"]
 VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
 CUE_ON, CORTICAL_SHARE = _signal["cue_on"], _signal["cortical_share"]
-CORTEX_NOW = _signal["cortex_now"]
+CORTEX_NOW, SESSION_NOVELTY = _signal["cortex_now"], _signal["session_novelty"]
 LIT_NEGATIVE, LIT_POSITIVE = _signal["lit_negative"], _signal["lit_positive"]
 REWARD_VALUE = _parameter["reward_value"]
 EXPRESSION_BLOCK = variable_index()["expression_block"]
@@ -182,7 +182,8 @@ def run_session(
     network.neuron[PEAK][:] = 0.0
     network.neuron[MEAN_RATE][:] = 0.0
     rate[:] = 0.0  # nothing lingers from the last session
-    network.signal[FAMILIARITY] = 1.0  # nothing is known to be new before it is met
+    network.signal[SESSION_NOVELTY] = 0.0  # nothing is known to be new before it is met
+    known = 0.0
     network.signal[CORTEX_NOW] = 1.0
     for m in range(moments):
         network.neuron[LIGHT][:] = 0.0
@@ -203,6 +204,9 @@ def run_session(
                 network.signal[CUE_ON] = 1.0
         moment_key = substream(key, m)
         moment(network, shock[m], reward[m], learning, moment_key)
+        if m < 2:
+            known = max(known, network.signal[FAMILIARITY])
+            network.signal[SESSION_NOVELTY] = 1.0 - known
         freezing[m] = freezing_score(network, moment_key)
         valence[m, 0] = network.signal[NEGATIVE]
         valence[m, 1] = network.signal[POSITIVE]

@@ -14,7 +14,7 @@ MECHANISM = Mechanism(
     "hippocampus while it is high, and when repeated blunts the reward cells of the amygdala.",
     equation="drive rises to stress at once and falls back: d(drive)/dt = (stress - drive) / release_tau;  dC/dt = (drive - C) / clearance_tau;  "
     "c_j = (C (1 - corticosterone_block_j) + given_j) (1 - receptor_block_j);  active of DG, CA1 and "
-    "BLA x (1 + disinhibition mean c (1 - endocannabinoid_block) (1 - familiarity));  learned drive onto CA3 and CA1 "
+    "BLA x (1 + disinhibition mean c (1 - endocannabinoid_block) session_novelty);  learned drive onto CA3 and CA1 "
     "x (1 - recall_impairment min(1, mean c));  d(load)/dt = stress / load_rise - load / load_tau;  "
     "drive of positive BLA cells -= blunting load",
     sources=(

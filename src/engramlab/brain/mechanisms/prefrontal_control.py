@@ -10,7 +10,7 @@ MECHANISM = Mechanism(
     summary="Prefrontal cortex, relayed by nucleus reuniens, holds hippocampal ensembles of a new "
     "experience small and specific; when it or the path is silent they grow and overlap. Extinction "
     "is kept overnight only when it was active.",
-    equation="active of CA3 and CA1 x (1 + control_loss (1 - control) (1 - familiarity)); control = "
+    equation="active of CA3 and CA1 x (1 + control_loss (1 - control) session_novelty); control = "
     "min(1, activity of PFC in the last moment / active), 0 when PFC or its path to CA1 is silenced; "
     "at the end of a session without reward, capture_tag of positive BLA cells x mean share of PFC "
     "that was active",

@@ -35,6 +35,9 @@ MECHANISM = Mechanism(
         Parameter(
             "arousal_block", 0.9, 0.0, 1.0, "1", "Maren 2014: stress right before extinction"
         ),
+        Parameter(
+            "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
+        ),
         Parameter("outcome_sd", 0.05, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_rate", 0.15, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
