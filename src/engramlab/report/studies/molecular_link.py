@@ -139,7 +139,8 @@ def viruses(tables: Tables) -> Figure | None:
                     x = place + shift
                     axes.plot([x, x], [found["low"], found["high"]], color=colour, lw=1.6)
                     axes.plot([x], [found["value"]], "o", ms=5.5, mfc="white", mec=colour, mew=1.6)
-                axes.plot([], [], "o", color=colour, label=measure)
+                label = {"joined without": "same cells, no virus", "joined": "virus"}
+                axes.plot([], [], "o", color=colour, label=label.get(measure, measure))
             axes.set_xticks(range(len(REGIONS)), REGIONS)
             axes.yaxis.grid(True, color=GRID, lw=0.6)
             axes.legend(fontsize=7, loc="best")
