@@ -180,3 +180,15 @@ def test_summary_fits_a_screen() -> None:
     assert len(lines) <= 22
     assert max(map(len, lines)) <= 79
     assert "Limits:" in lines
+
+
+def test_a_brain_without_protein_and_chromatin_is_answered_for(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    brain = Brain().without("protein_capture", "chromatin", "hebbian_learning")
+    answer = molecular_link.study(Setting(animals=2, seed=5, brain=brain, workers=1))
+    said = " ".join(answer.conclusion)
+    assert "no chromatin mechanism" in said
+    assert "nan" not in said
+    assert "hardly anything is left of" not in said
+    assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]

@@ -266,6 +266,19 @@ def test_conclusion_where_the_default_stands_on_the_front() -> None:
     assert any("No brain is clearly better" in sentence for sentence in said)
 
 
+def test_a_brain_that_cannot_learn_is_answered_for(
+    calls: list[Cohort], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        tradeoff, "freezing_of", lambda records: np.full((len(SESSIONS), ANIMALS), 3.0)
+    )
+    answer = tradeoff.study(Setting(animals=ANIMALS), POINTS)
+    said = " ".join(answer.conclusion)
+    assert "No brain of the design has a memory" in said
+    assert "The default has no memory" in said
+    assert "nan" not in said
+
+
 def test_protocols_differ_in_the_update_only() -> None:
     updated, other = (tradeoff.protocol_of(arm) for arm in ("updated", "not updated"))
     names = {step.name for step in other.timeline}  # type: ignore[union-attr]

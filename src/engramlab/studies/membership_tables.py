@@ -24,6 +24,7 @@ from engramlab.studies.question import (
     REGIONS,
     cells_of_regions,
     columns,
+    mean_of_known,
     neuron_state,
     sessions,
 )
@@ -200,5 +201,5 @@ def _by_animal(members: Members) -> dict[str, NDArray[np.float64]]:
     table = {}
     for measure, values in found.items():
         of_regions = 100 * np.array(values)
-        table[measure] = np.column_stack([np.nanmean(of_regions, axis=1), of_regions])
+        table[measure] = np.column_stack([mean_of_known(of_regions, axis=1), of_regions])
     return table

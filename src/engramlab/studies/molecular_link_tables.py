@@ -27,6 +27,7 @@ from engramlab.studies.question import (
     REGIONS,
     cells_of_regions,
     columns,
+    mean_of_known,
     neuron_state,
     sessions,
 )
@@ -277,9 +278,11 @@ Compared = tuple[str, str, NDArray[np.float64], NDArray[np.float64]]
 def _measures(arm: Measured, intact: Measured) -> Iterator[Compared]:
     """Measure, region, and the values of the arm's and of the intact animals."""
     for hour in (EARLY, KEPT, LATE):
-        reference = np.nanmean(_gains(intact, hour), axis=0)
+        reference = mean_of_known(_gains(intact, hour), axis=0)
+        reference[~(reference > 0)] = np.nan  # nothing is gained in this region
         own, other = (100 * _gains(a, hour) / reference for a in (arm, intact))
-        yield f"gain at {hour:g} h", "all", np.nanmean(own, axis=1), np.nanmean(other, axis=1)
+        ours, others = (mean_of_known(values, axis=1) for values in (own, other))
+        yield f"gain at {hour:g} h", "all", ours, others
         for place, region in enumerate(REGIONS):
             yield f"gain at {hour:g} h", region, own[:, place], other[:, place]
     place = TIMES.index(KEPT)

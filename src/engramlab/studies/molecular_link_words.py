@@ -66,7 +66,7 @@ def _apart(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     same = []
     for signal in ("protein", "chromatin"):
         own = rows_where(rows, link=f"{signal} - {GAIN}")
-        if own.empty:
+        if own["variance left"].isna().all():  # this brain has no such signal
             continue
         left = 100 * own["variance left"].mean()
         defined = own.dropna(subset="value")

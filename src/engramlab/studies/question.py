@@ -178,6 +178,13 @@ def cells_of_regions(data: xr.Dataset) -> dict[str, NDArray[np.bool_]]:
     return {region: in_region(data, region) & ~other_half for region in REGIONS}
 
 
+def mean_of_known(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Mean without NaN; NaN where there is nothing else."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=axis)
+    return np.where(known.any(axis=axis), total / np.maximum(known.sum(axis=axis), 1), np.nan)
+
+
 def columns(estimate: Estimate, prefix: str = "") -> dict[str, float]:
     """An estimate as the columns value, low, high and animals of a table."""
     return {
@@ -214,6 +221,8 @@ def extremes(rows: pd.DataFrame, form: str = ".2f", unit: str = "") -> str:
     if order.empty:
         return "not defined"
     low, high = order.iloc[0], order.iloc[-1]
+    if len(order) == 1:
+        return f"{low['value']:{form}}{unit} ({low['region']})"
     if f"{low['value']:{form}}" == f"{high['value']:{form}}":
         return f"{low['value']:{form}}{unit}"
     return (

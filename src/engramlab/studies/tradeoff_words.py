@@ -49,6 +49,9 @@ def conclusion(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
 
 def _line(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     row = rows_where(tables["effects"], first="retention", second="updating").iloc[0]
+    if not row["points"]:
+        yield "No brain of the design has a memory to keep and to update."
+        return
     if row["high"] < 0:
         said = "the better a brain keeps, the less it updates"
     elif row["low"] > 0:
@@ -90,7 +93,7 @@ def _movers(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
             idle.append(name)
     if said:
         yield f"With the others held, {'; '.join(said)} (partial rank correlations)."
-    if idle:
+    if idle and rows_where(rows, second="updating")["points"].max() > 0:
         yield f"No clear effect over its range: {listed(idle)}."
 
 
@@ -99,7 +102,9 @@ def _default(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
         rows_where(tables["standing"], animals=name).iloc[0] for name in ("first", "fresh")
     )
     place = f"The default keeps {first['retention']:.0f} % and updates {first['updating']:.0f} %"
-    if first["value"] == 0 and fresh["value"] == 0:
+    if not first["value"] >= 0:
+        yield "The default has no memory to keep or to update, so it has no place here."
+    elif first["value"] == 0 and fresh["value"] == 0:
         yield f"{place}; no brain of the design beats it in both, so it stands on the front."
     else:
         yield (
@@ -111,6 +116,8 @@ def _default(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
 def _better(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     rows = tables["confirmation"]
     winners = rows[(rows["point"] > 0) & (rows["better"] >= LIKELY)]
+    if not tables["standing"]["value"].notna().all():
+        return
     if winners.empty:
         yield "No brain is clearly better than the default in both when tried in fresh animals."
         return
