@@ -1,5 +1,13 @@
 """Pure functions of arrays: the same for a virtual and a real animal."""
 
+from engramlab.measures.correlation import (
+    correlation,
+    lagged_correlations,
+    lead,
+    mean_correlation,
+    partial_correlation,
+    variance_left,
+)
 from engramlab.measures.discrimination import discrimination_index
 from engramlab.measures.effect import Estimate, difference, hedges_g, mean_estimate
 from engramlab.measures.engram import (
@@ -10,17 +18,46 @@ from engramlab.measures.engram import (
     overlap_over_chance,
     overlap_probability,
 )
+from engramlab.measures.hazard import HazardFit, fit_hazard
+from engramlab.measures.pareto import distance_to_front, pareto_front
+from engramlab.measures.prediction import auc, brier, brier_skill, calibration
+from engramlab.measures.preference import preference_seconds
+from engramlab.measures.survival import (
+    ensemble_retention,
+    ensemble_survival,
+    membership_duration,
+    newcomer_share,
+)
 
 __all__ = [
     "Estimate",
+    "HazardFit",
+    "auc",
+    "brier",
+    "brier_skill",
+    "calibration",
+    "correlation",
     "cosine_similarity",
     "dice",
     "difference",
     "discrimination_index",
+    "distance_to_front",
     "engram_size",
+    "ensemble_retention",
+    "ensemble_survival",
+    "fit_hazard",
     "hedges_g",
     "jaccard",
+    "lagged_correlations",
+    "lead",
+    "mean_correlation",
     "mean_estimate",
+    "membership_duration",
+    "newcomer_share",
     "overlap_over_chance",
     "overlap_probability",
+    "pareto_front",
+    "partial_correlation",
+    "preference_seconds",
+    "variance_left",
 ]
