@@ -47,6 +47,7 @@ CORE_SIGNALS = (
     "reward",  # reward in this moment, [0, 1]
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
     "valence_positive",  # the same of positive BLA cells
+    "raw_negative",  # the read-out of negative cells before positive ones inhibit them
     "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
     "session_novelty",  # 1 minus familiarity of the first two moments of this session
     "modulator",  # neuromodulatory gain of plasticity

@@ -35,6 +35,7 @@ ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
 FEEDFORWARD_LEVEL = _signal["feedforward_level"]
+RAW_NEGATIVE = _signal["raw_negative"]
 SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
@@ -45,6 +46,7 @@ RECRUITMENT = _parameter["recruitment"]
 LIGHT_RATE = _parameter["light_rate"]
 DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["recall_impairment"]
 BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
+CONTROL_REST = _parameter["control_rest"]
 FEEDFORWARD_SHARE = _parameter["feedforward_share"]
 COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
 FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
@@ -110,7 +112,9 @@ def begin_moment(network):
     for j in range(start, stop):
         blocked += network.neuron[SILENCED][j]
     silent = network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start
-    network.signal[CONTROL] = 0.0 if silent else network.signal[CORTEX_NOW]
+    network.signal[CONTROL] = 0.0
+    if not silent:
+        network.signal[CONTROL] = network.parameter[CONTROL_REST] * network.signal[CORTEX_NOW]
 
 
 @kernel
@@ -201,6 +205,7 @@ def amygdala(network, base, learned, shock, reward, key):
         slope = network.parameter[OUTCOME_SLOPE]
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
+    compared = False
     for _ in range(VALENCE_PASSES):
         on_negative = -network.parameter[POSITIVE_ON_NEGATIVE] * positive
         on_positive = -network.parameter[NEGATIVE_ON_POSITIVE] * negative
@@ -217,6 +222,9 @@ def amygdala(network, base, learned, shock, reward, key):
             sum_positive += rate[j]
         negative = 0.5 * negative + 0.5 * sum_negative / network.region[BLA].active
         positive = 0.5 * positive + 0.5 * sum_positive / network.region[BLA].active
+        if shock == 0.0 and reward == 0.0 and not compared:
+            compared = True
+            network.signal[RAW_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     full = network.region[BLA].active
     return min(1.0, sum_negative / full), min(1.0, sum_positive / full)
 

@@ -51,6 +51,7 @@ RELIEF_REPLAY = _parameter["relief_replay"]
 SCHEMA_FULL = _parameter["schema_full"]
 NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
 HOUSING = signal_index()["housing"]
+REPLAY_TAG = variable_index()["replay_tag"]
 # A new cell starts without these.
 CLEARED = np.array(
     [
@@ -168,6 +169,16 @@ def teach_cortex(network, known, key):
 
 
 @kernel
+def marked(network):
+    """Mean mark of the CA3 cells that are replayed, weighted by their activity."""
+    total = weight = 0.0
+    for j in range(network.region[CA3].start, network.region[CA3].stop):
+        weight += network.neuron[RATE][j]
+        total += network.neuron[RATE][j] * network.neuron[REPLAY_TAG][j]
+    return total / weight if weight > 0.0 else 0.0
+
+
+@kernel
 def fit_to_cortex(network, key):
     """Let PFC respond to what is replayed; return how well it knows the pattern, [0, 1]."""
     learned = respond(network, PFC, PFC + 1, key)
@@ -207,9 +218,9 @@ def run_night(network, key):
             continue
         respond(network, CA1, CA1 + 1, event_key)
         reinstate_input(network)
-        known = 1.0
+        known = marked(network)
         if network.on[SCHEMA]:
-            known += p[SCHEMA_GAIN] * fit_to_cortex(network, event_key)
+            known *= 1.0 + p[SCHEMA_GAIN] * fit_to_cortex(network, event_key)
         else:
             respond(network, PFC, PFC + 1, event_key)
         teach_cortex(network, known, event_key)

@@ -92,7 +92,7 @@ def lit_shares(network):
                 negative += 1.0
             else:
                 positive += 1.0
-    full = network.region[BLA].active
+    full = 0.5 * network.region[BLA].active  # one half holds about half of an engram
     return min(1.0, negative / full), min(1.0, positive / full)
 
 

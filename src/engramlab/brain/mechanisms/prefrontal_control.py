@@ -11,7 +11,7 @@ MECHANISM = Mechanism(
     "experience small and specific; when it or the path is silent they grow and overlap. Extinction "
     "is kept overnight only when it was active.",
     equation="active of CA3 and CA1 x (1 + control_loss (1 - control) session_novelty); control = "
-    "min(1, activity of PFC in the last moment / active), 0 when PFC or its path to CA1 is silenced; "
+    "control_rest min(1, activity of PFC in the last moment / active), 0 when PFC or its path to CA1 is silenced; "
     "at the end of a session without reward, capture_tag of positive BLA cells x mean share of PFC "
     "that was active",
     sources=(
@@ -19,7 +19,10 @@ MECHANISM = Mechanism(
         "Quirk et al. 2000, J Neurosci 20:6225, doi 10.1523/JNEUROSCI.20-16-06225.2000",
         "Do-Monte et al. 2015, J Neurosci 35:3607, doi 10.1523/JNEUROSCI.3137-14.2015",
     ),
-    parameters=(Parameter("control_loss", 0.6, 0.0, 3.0, "1", "fitted by hand: Xu & Sudhof 2013"),),
+    parameters=(
+        Parameter("control_rest", 0.95, 0.0, 1.0, "1", "assumed: room for more (Xu & Sudhof)"),
+        Parameter("control_loss", 1.5, 0.0, 3.0, "1", "by hand: Xu & Sudhof 2013"),
+    ),
     signals=("control", "reuniens_block", "cortex_active", "cortex_moments"),
     after=("protein_capture", "lability"),
 )

@@ -17,7 +17,7 @@ MECHANISM = Mechanism(
     "end of a session protein_j += s max(1.5 peak_j, broadcast), capture_tag_j = max(., peak_j);  "
     "d(labile)/dt = -labile / labile_tau - k p labile;  d(protected)/dt = k p labile;  p = "
     "capture_tag (protein (1 - consolidation_block) + restorage (1 - restorage_block)) synthesis;  "
-    "synthesis = (1 - max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless);  "
+    "synthesis = (1 - max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
     "protein and restorage decay with protein_tau, capture_tag with tag_tau",
     sources=(
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
@@ -97,6 +97,7 @@ def captured_share(made, hours, labile_tau, protein_tau, per_hour):
 
 @kernel
 def capture(
+    network,
     survival,
     captured,
     hours,
@@ -119,12 +120,15 @@ def capture(
     Protein and tag decay exponentially, so does their product.
     """
     tau = 1.0 / (1.0 / protein_tau_hours + 1.0 / tag_tau_hours)
-    awake = 1.0 - sleep_loss * sleepless[0]
+    # Loss of sleep acts on hippocampus: DG, CA3 and CA1, the regions after the input.
+    first, last = network.region[1].start, network.region[3].stop
     for j in range(protein.size):
         made = protein[j] * max(0.0, 1.0 - consolidation_block[j])
         made += restorage[j] * max(0.0, 1.0 - restorage_block[j])
         blocked = max(float(synthesis_block[j]), 0.8 * acetylation_block[j])
-        made *= capture_tag[j] * awake * max(0.0, 1.0 - blocked)
+        made *= capture_tag[j] * max(0.0, 1.0 - blocked)
+        if first <= j < last:
+            made *= 1.0 - sleep_loss * sleepless[0]
         if made > 1e-4:
             survival[j], captured[j] = captured_share(
                 float(made), hours, labile_tau_hours, tau, capture_per_hour

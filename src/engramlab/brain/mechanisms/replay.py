@@ -1,5 +1,7 @@
 """Replay at night: the hippocampus teaches the cortex."""
 
+import math
+
 import numpy as np
 
 from engramlab.brain.mechanism import Mechanism, Parameter
@@ -12,7 +14,9 @@ MECHANISM = Mechanism(
     "cortex and its path to the amygdala, night by night.",
     equation="CA3 drive = N(replay_seed, replay_seed_sd) + learned in-strength on a random share, "
     "then recurrence x replay_recurrence at threshold replay_threshold; accepted if mean recurrent "
-    "drive > replay_quality; then CA1, EC, PFC, BLA as awake; Hebbian learning x cortical_rate; "
+    "drive > replay_quality; cortex learns in proportion to the mean replay_tag of the active CA3 "
+    "cells, set to s peak_j at the end of a session (s: strength of the consolidation or restorage "
+    "signal), decaying with replay_tag_tau; then CA1, EC, PFC, BLA as awake; Hebbian learning x cortical_rate; "
     "PFC-BLA learns valence(ripple_gain x hippocampus alone) - valence(cortex alone), the positive half "
     "x relief_replay",
     sources=(
@@ -22,6 +26,9 @@ MECHANISM = Mechanism(
         "Hasselmo 1999, Trends Cogn Sci 3:351 (low acetylcholine in sleep frees recurrence)",
     ),
     parameters=(
+        Parameter(
+            "replay_tag_tau_days", 5.0, 0.5, 60.0, "d", "assumed: recent memories are replayed most"
+        ),
         Parameter("replays_per_night", 20.0, 0.0, 200.0, "events", "assumed: for speed"),
         Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "by hand: docs/model.md"),
         Parameter("replay_seed_sd", 0.25, 0.0, 1.0, "drive", "by hand: docs/model.md"),
@@ -34,7 +41,25 @@ MECHANISM = Mechanism(
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
         Parameter("cortical_valence_rate", 0.08, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
+    variables=("replay_tag",),
+    after=("protein_capture", "lability"),
 )
+
+
+@kernel
+def end_session(replay_tag, peak, consolidation_strength, restorage_strength):
+    """Mark the cells of this experience for replay."""
+    strength = max(consolidation_strength[0], restorage_strength[0])
+    for j in range(replay_tag.size):
+        replay_tag[j] = max(replay_tag[j], np.float32(strength * peak[j]))
+
+
+@kernel
+def elapse(replay_tag, hours, replay_tag_tau_days):
+    """The mark fades."""
+    decay = np.float32(math.exp(-hours / (24.0 * replay_tag_tau_days)))
+    for j in range(replay_tag.size):
+        replay_tag[j] *= decay
 
 
 @kernel

@@ -13,7 +13,7 @@ MECHANISM = Mechanism(
     name="valence_learning",
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
-    equation="error- = max(0, US - V-) with a shock, else -V-;  error+ = reward + relief - V+, "
+    equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = reward + relief - V+, "
     "relief = relief_gain V- when no shock comes;  d(labile) = rate r_i r_j error (room up, labile "
     "down), slower by depression_share and relief_rate without an outcome and not under "
     "extinction_block;  awake, PFC-BLA learns into the silent pool only",
@@ -33,7 +33,7 @@ MECHANISM = Mechanism(
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
         Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
-            "arousal_block", 0.9, 0.0, 1.0, "1", "Maren 2014: stress right before extinction"
+            "arousal_block", 1.5, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
         ),
         Parameter(
             "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
@@ -59,6 +59,7 @@ def modulate(
     reward,
     valence_negative,
     valence_positive,
+    raw_negative,
     arousal,
     lit_negative,
     lit_positive,
@@ -74,7 +75,7 @@ def modulate(
     if outcome > 0.0:
         error_negative[0] = max(0.0, outcome - expected)
     else:
-        error_negative[0] = -expected if expected > 0.05 else 0.0
+        error_negative[0] = -raw_negative[0] if raw_negative[0] > 0.05 else 0.0
     gain = max(reward_value * reward[0], lit_positive[0]) + relief[0]
     if gain > 0.05 or valence_positive[0] > 0.1:
         error_positive[0] = max(-0.5, gain - valence_positive[0])
@@ -144,7 +145,7 @@ def learn(
         negative *= depression_share * (1.0 - blocked)
     relieved = reward[0] == 0.0 and lit_positive[0] == 0.0
     if relieved:
-        positive *= relief_rate * (1.0 - blocked) * (1.0 - arousal_block * min(1.0, arousal[0]))
+        positive *= relief_rate * (1.0 - blocked) * max(0.0, 1.0 - arousal_block * arousal[0])
     for q in range(network.projection.size):
         if network.projection[q].rule == VALENCE:
             rate = valence_rate * network.projection[q].learning_rate
