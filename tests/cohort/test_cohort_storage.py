@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from engramlab.brain import Brain
 from engramlab.cohort.storage import DamagedAnimalError, load_animal, run_digest, save_animal
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.errors import OutputError
 from engramlab.protocol import Protocol
 
@@ -81,6 +82,38 @@ def test_a_flipped_bit_is_found_or_harmless(
         assert bits(read) == bits(record)
     finally:
         path.write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("field", "shape"),
+    [
+        ("state", (2, len(STATE) - 1, 11)),
+        ("state", (2, len(STATE), 10)),
+        ("state", (1, len(STATE), 11)),
+        ("strength", (1, 3, 3)),
+        ("rate", (2, 10)),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_are_damage(
+    tmp_path: Path, protocol: Protocol, field: str, shape: tuple[int, ...]
+) -> None:
+    record = quick(protocol, "fear", 3, 1, Brain())
+    changes: dict[str, Any] = {field: np.zeros(shape, np.float32)}
+    odd = dataclasses.replace(record, **changes)
+    save_animal(odd, tmp_path / "fear-3.npz", DIGEST)
+    with pytest.raises(DamagedAnimalError, match="do not fit"):
+        load_animal(tmp_path / "fear-3.npz", DIGEST)
+
+
+def test_valence_has_two_halves_in_every_moment(tmp_path: Path, protocol: Protocol) -> None:
+    record = quick(protocol, "fear", 3, 1, Brain())
+    first, second = record.valence_by_moment
+    for odd in ((first[:-1], second), (first, second[:, :1])):
+        save_animal(
+            dataclasses.replace(record, valence_by_moment=odd), tmp_path / "fear-3.npz", DIGEST
+        )
+        with pytest.raises(DamagedAnimalError, match="do not fit"):
+            load_animal(tmp_path / "fear-3.npz", DIGEST)
 
 
 def test_pickled_content_is_never_executed(tmp_path: Path) -> None:

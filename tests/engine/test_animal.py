@@ -7,80 +7,69 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plans import SHOCKS, TRAINING, alike, freezing, identical, inert, probe, protocol, same
 
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms
-from engramlab.engine import AnimalRecord, run_animal
+from engramlab.engine import run_animal, run_twin
+from engramlab.engine.animal_record import STATE
 from engramlab.errors import ParameterError, ProtocolError
 from engramlab.protocol import Protocol, load_protocol
-
-SHOCKS = {"at_minutes": [2, 3], "shock_mA": 0.75}
-TRAINING = {"do": "session", "name": "training", "at_hours": 0, "context": "A", "minutes": 4}
-
-
-def protocol(*steps: dict[str, Any], **changes: Any) -> Protocol:
-    """A short experiment in A and B with a tag around training."""
-    fields: dict[str, Any] = {
-        "name": "t",
-        "contexts": {"A": {}, "B": {"similar_to": "A", "similarity": 0.5}, "C": {}},
-        "cues": {"tone": {}},
-        "tags": {"engram": {}},
-        "cells": {
-            "DG": {"tagged": "engram", "region": "DG"},
-            "random": {"region": "DG", "as_many_as": "DG", "outside": "DG"},
-            "some": {"region": "BLA", "population": "negative", "share": 0.15},
-            "three": {"region": "CA1", "ids": [0, 5, 7]},
-        },
-        "groups": {"g": {}},
-        "timeline": [
-            {"do": "tag", "name": "engram", "at_hours": 0, "hours": 1},
-            {**TRAINING, "shocks": SHOCKS},
-            *steps,
-        ],
-    }
-    return Protocol.create(**{**fields, **changes})
-
-
-def probe(name: str, context: str = "A", days: float = 1, **more: Any) -> dict[str, Any]:
-    return {
-        "do": "session",
-        "name": name,
-        "at_days": days,
-        "context": context,
-        "minutes": 2,
-        "probe": True,
-        **more,
-    }
-
-
-def freezing(record: AnimalRecord, session: str) -> float:
-    return float(record.freezing_by_moment[record.sessions.index(session)].mean())
-
-
-def same(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
-    a, b = first.sessions.index(session), second.sessions.index(session)
-    return (
-        np.array_equal(first.freezing_by_moment[a], second.freezing_by_moment[b])
-        and np.array_equal(first.ieg[a], second.ieg[b])
-        and np.array_equal(first.strength[a], second.strength[b])
-    )
 
 
 def test_the_same_animal_twice_is_the_same_bits() -> None:
     plan = protocol(probe("A"), probe("late", days=3))
     first, second = (run_animal(plan, "g", 0, 1) for _ in range(2))
+    assert identical(first, second)
     assert all(same(first, second, name) for name in first.sessions)
     other = run_animal(plan, "g", 0, 2)
     assert not same(first, other, "A")
 
 
-def test_golden_digest() -> None:
+# Steps and sessions of which silent-engram has none.
+EVENTFUL: list[dict[str, Any]] = [
+    {"do": "housing", "at_hours": 0, "hours": 100, "neurogenesis": 3},
+    {"do": "stress", "at_hours": 23, "hours": 0.5},
+    {"do": "virus", "what": "KAT5", "cells": "three", "acetylation": 0.5, "at_hours": 20},
+    {"do": "drug", "drug": "AM251", "region": "BLA", "amount": 0.5, "at_hours": 23, "hours": 9},
+    {
+        "do": "session",
+        "name": "recall",
+        "at_days": 1,
+        "context": "A",
+        "minutes": 6,
+        "cue": [{"name": "tone", "at_minutes": [1]}, {"name": "lamp", "at_minutes": [3]}],
+    },
+    {"do": "sleep_deprivation", "at_hours": 30, "hours": 5},
+    {
+        "do": "session",
+        "name": "treat",
+        "at_days": 2,
+        "context": "C",
+        "minutes": 2,
+        "reward": {"whole": True},
+    },
+    {"do": "silence", "projection": ["PFC-CA1", "PFC-BLA"], "at_days": 3, "hours": 30},
+    probe("light", days=3, light=[{"cells": "DG", "effect": "drive"}]),
+    probe("late", days=4),
+]
+
+
+@pytest.mark.parametrize(
+    ("life", "group", "expected"),
+    [
+        (load_protocol("silent-engram"), "anisomycin", "340e1717e2ac2aea"),
+        (protocol(*EVENTFUL), "g", "ea719311ee20448b"),
+    ],
+    ids=["silent-engram", "eventful"],
+)
+def test_golden_digest(life: Protocol, group: str, expected: str) -> None:
     """The same numbers as when this was written: which cells fired, and freezing to 0.01 %."""
-    record = run_animal(load_protocol("silent-engram"), "anisomycin", 3, 7)
+    record = run_animal(life, group, 3, 7)
     digest = hashlib.sha256()
     digest.update(np.packbits(record.ieg > 0.3).tobytes())
     digest.update(np.round(np.concatenate(record.freezing_by_moment), 2).tobytes())
-    assert digest.hexdigest()[:16] == "b13b491312e58d76"
+    assert digest.hexdigest()[:16] == expected
 
 
 def test_probes_leave_the_animal_as_it_was() -> None:
@@ -101,6 +90,52 @@ def test_groups_do_not_depend_on_each_other() -> None:
     assert not same(run_animal(two, "g", 1, 1), run_animal(two, "other", 1, 1), "A")
 
 
+def test_twins_of_equal_groups_are_one_animal() -> None:
+    steps = [
+        {"do": "stress", "at_hours": 20, "hours": 1},
+        {"do": "session", "name": "again", "at_days": 1, "context": "A", "minutes": 4},
+        probe("late", days=3),
+    ]
+    plan = protocol(*steps, groups={"g": {}, "h": {}})
+    first, second = (run_twin(plan, group, 3, 1) for group in ("g", "h"))
+    assert identical(first, second)
+    assert (first.group, second.group) == ("g", "h")
+    for other in (
+        run_animal(plan, "g", 3, 1),
+        run_twin(plan, "g", 2, 1),
+        run_twin(plan, "g", 3, 2),
+    ):
+        assert other.key != first.key
+        assert not same(first, other, "late")
+
+
+def test_twins_are_the_same_until_something_is_done_to_one() -> None:
+    plan = protocol(
+        probe("before"),
+        {"do": "silence", "region": "CA1", "at_hours": 25, "hours": 2, "groups": ["h"]},
+        {**inert(25, 2), "groups": ["g"]},
+        probe("during", days=26 / 24),
+        probe("after", days=2),
+        groups={"g": {}, "h": {}, "brain": {"parameters": {"freezing_top": 70}}},
+    )
+    first, second, changed = (run_twin(plan, group, 0, 1) for group in plan.groups)
+    assert same(first, second, "before")
+    assert not same(first, second, "during")
+    assert same(first, second, "after")  # no cell learned or drifted otherwise
+    assert np.array_equal(first.ieg[1], changed.ieg[1])  # only the read-out was changed
+    assert not same(first, changed, "before")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="noise is keyed by the number of gaps, which any step divides"
+)
+def test_a_step_without_effect_leaves_a_twin_as_it_is() -> None:
+    plan = protocol(
+        {**inert(1, 2), "groups": ["h"]}, probe("late", days=2), groups={"g": {}, "h": {}}
+    )
+    assert same(run_twin(plan, "g", 0, 1), run_twin(plan, "h", 0, 1), "late")
+
+
 def test_records_hold_what_they_promise() -> None:
     plan = protocol(probe("A"), probe("B", "B"))
     record = run_animal(plan, "g", 0, 1)
@@ -111,6 +146,13 @@ def test_records_hold_what_they_promise() -> None:
     assert np.all((record.ieg >= 0) & (record.ieg <= 1) & (record.rate <= record.ieg + 1e-6))
     for part in record.freezing_by_moment:
         assert np.all((part > 0) & (part < 100))
+    assert [part.shape for part in record.valence_by_moment] == [(8, 2), (4, 2), (4, 2)]
+    for part in record.valence_by_moment:
+        assert np.all((part >= 0) & (part <= 1))
+    assert record.strength.shape == (3, len(Brain().projections), 3)
+    assert np.all((record.strength >= 0) & (record.strength <= 1.001))
+    assert record.state.shape == (3, len(STATE), neurons)
+    assert np.isfinite(record.state).all()
     assert record.cell_sets["three"].sum() == 3
     assert record.cell_sets["some"].sum() == round(0.15 * 150)
     assert record.cell_sets["DG"].sum() == record.cell_sets["random"].sum() > 10
@@ -123,6 +165,29 @@ def test_the_tag_holds_the_cells_of_its_window_only() -> None:
     )
     record = run_animal(plan, "g", 0, 1)
     assert np.array_equal(record.tags["engram"], record.ieg[0] > 0.3)
+
+
+def test_tagged_cells_may_be_of_a_population() -> None:
+    sets = {
+        name: {"tagged": "engram", "region": "BLA", "population": name}
+        for name in ("negative", "positive")
+    }
+    plan = protocol(
+        timeline=protocol().timeline, cells={**sets, "all": {"tagged": "engram", "region": "BLA"}}
+    )
+    record = run_animal(plan, "g", 0, 1)
+    bla = Brain().region_slices()["BLA"]
+    halves = {
+        "negative": slice(bla.start, bla.start + 150),
+        "positive": slice(bla.start + 150, bla.stop),
+    }
+    for name, half in halves.items():
+        expected = np.zeros(record.ieg.shape[1], np.bool_)
+        expected[half] = record.tags["engram"][half]
+        np.testing.assert_array_equal(record.cell_sets[name], expected)
+    assert record.cell_sets["negative"].sum() > 10  # a shock tags that half
+    both = record.cell_sets["negative"] | record.cell_sets["positive"]
+    np.testing.assert_array_equal(record.cell_sets["all"], both)
 
 
 def test_light_drives_and_silences_exactly_its_cells() -> None:
@@ -217,6 +282,7 @@ def test_reward_makes_a_place_good() -> None:
 def test_every_switch_acts(name: str) -> None:
     """A mechanism that changes nothing when it is off would carry nothing."""
     plan = protocol(
+        {"do": "stress", "at_hours": 23, "hours": 0.5},
         {"do": "virus", "cells": "some", "excitability": 0.8, "at_hours": 0},
         {"do": "virus", "cells": "three", "what": "hM3Dq", "excitability": 1, "at_hours": 0},
         {"do": "session", "name": "again", "at_days": 1, "context": "A", "minutes": 4},
@@ -228,7 +294,7 @@ def test_every_switch_acts(name: str) -> None:
     )
     on = run_animal(plan, "g", 0, 1)
     off = run_animal(plan, "g", 0, 1, Brain().without(name))
-    assert not same(on, off, "late")
+    assert not alike(on, off, "late")
 
 
 def test_groups_may_change_the_brain() -> None:

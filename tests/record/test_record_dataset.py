@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_records import random_records, two_groups
 
 from engramlab.brain import Brain
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.record import assemble, digest
 
 
@@ -38,12 +38,24 @@ def test_every_value_is_where_its_animal_and_session_are(records: list[AnimalRec
             assert np.isnan(by_moment[moments:]).all()
             expected = np.mean(record.freezing_by_moment[i].astype(float))
             assert at["freezing"].item() == pytest.approx(expected)
-            positive = np.mean(record.valence_by_moment[i][:, 1].astype(float))
-            assert at["valence_positive"].item() == pytest.approx(positive)
             np.testing.assert_array_equal(at["ieg"].values, record.ieg[i])
             np.testing.assert_array_equal(at["rate"].values, record.rate[i])
             np.testing.assert_array_equal(at["strength"].values, record.strength[i, :, 0])
             np.testing.assert_array_equal(at["connectivity"].values, record.strength[i, :, 1])
+            np.testing.assert_array_equal(at["strength_to_others"].values, record.strength[i, :, 2])
+            halves = at["valence_by_moment"].values
+            np.testing.assert_array_equal(halves[:moments], record.valence_by_moment[i])
+            assert np.isnan(halves[moments:]).all()
+            for number, half in enumerate(("negative", "positive")):
+                np.testing.assert_array_equal(
+                    at["valence_by_moment"].sel(half=half).values[:moments],
+                    record.valence_by_moment[i][:, number],
+                )
+                mean = np.mean(record.valence_by_moment[i][:, number].astype(float))
+                assert at[f"valence_{half}"].item() == pytest.approx(mean)
+            for number, name_of_state in enumerate(STATE):
+                kept_state = at["neuron_state"].sel(state=name_of_state).values
+                np.testing.assert_array_equal(kept_state, record.state[i, number])
         for tag, cells in record.tags.items():
             np.testing.assert_array_equal(data["tagged"].isel(animal=a).sel(tag=tag), cells)
         for name, cells in record.cell_sets.items():
@@ -54,9 +66,28 @@ def test_every_value_is_where_its_animal_and_session_are(records: list[AnimalRec
 def test_what_an_animal_did_not_do_is_missing(records: list[AnimalRecord]) -> None:
     data = assemble(records, two_groups(), Brain())
     safe = data.isel(animal=data["group"].values == "safe").sel(session="probe-at-tag")
-    for name in ("freezing", "ieg", "rate", "strength", "freezing_by_moment", "hours"):
+    missing = {str(name) for name, variable in data.variables.items() if variable.dtype.kind == "f"}
+    assert missing == {
+        *("freezing", "freezing_by_moment", "hours", "ieg", "rate", "neuron_state"),
+        *("valence_negative", "valence_positive", "valence_by_moment"),
+        *("strength", "connectivity", "strength_to_others"),
+    }
+    for name in missing:
         assert np.isnan(safe[name].values).all(), name
+    assert not safe["probe"].values.any()
     assert set(safe["context"].values) == {""}
+
+
+def test_dimensions_are_named(records: list[AnimalRecord]) -> None:
+    data = assemble(records, two_groups(), Brain())
+    assert data["neuron_state"].dims == ("animal", "session", "state", "neuron")
+    assert data["valence_by_moment"].dims == ("animal", "session", "moment", "half")
+    assert data["strength_to_others"].dims == ("animal", "session", "projection")
+    assert list(data["state"].values) == list(STATE)
+    assert list(data["half"].values) == ["negative", "positive"]
+    assert list(data["projection"].values) == [p.name for p in Brain().projections]
+    assert data.sizes["moment"] == 6  # of the longest session
+    assert data["valence_by_moment"].attrs["moment_minutes"] == 0.5
 
 
 def test_a_session_may_differ_between_groups(records: list[AnimalRecord]) -> None:
@@ -105,7 +136,12 @@ def test_records_of_another_brain_or_protocol_are_refused(records: list[AnimalRe
 
 @settings(max_examples=20, deadline=None)
 @given(
-    variable=st.sampled_from(["freezing", "ieg", "tagged", "strength", "hours", "context"]),
+    variable=st.sampled_from(
+        [
+            *("freezing", "ieg", "tagged", "strength", "hours", "context"),
+            *("neuron_state", "valence_by_moment", "strength_to_others", "half"),
+        ]
+    ),
     place=st.integers(0, 10**6),
 )
 def test_the_digest_sees_one_changed_value(variable: str, place: int) -> None:

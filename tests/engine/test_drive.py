@@ -1,0 +1,181 @@
+"""Drive through synapses: matrix products, light's synchrony and silent synapses, closed paths."""
+
+# mypy: allow-untyped-calls
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import (
+    PROJECTIONS,
+    REGIONS,
+    activate,
+    dense,
+    fill,
+    network,
+    parameter,
+    place,
+    row,
+    rows,
+    signal,
+)
+from numpy.typing import NDArray
+
+from engramlab.brain.mechanism import FRESH, NEVER, RATE, SETTLED
+from engramlab.engine.circuit import drive, respond, synchronise
+from engramlab.engine.network import Network
+
+LIT = np.float32(2.0)
+
+
+def driven(built: Network, projection: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Base and learned drive through a projection."""
+    q = PROJECTIONS.index(projection)
+    post = built.region[built.projection[q]["post"]]
+    cells = int(post["stop"] - post["start"])
+    base, learned = np.zeros(cells, np.float32), np.zeros(cells, np.float32)
+    drive(built, np.int64(q), base, learned)
+    return base, learned
+
+
+def synchrony(built: Network, region: str) -> float:
+    return float(built.region[REGIONS.index(region)]["synchrony"])
+
+
+def set_synchrony(built: Network, region: str, value: float) -> None:
+    built.region[REGIONS.index(region)]["synchrony"] = value
+
+
+@pytest.mark.parametrize("projection", ["CA3-CA1", "CA1-BLA", "EC-BLA"])
+@pytest.mark.parametrize(("lit", "asleep"), [(0.0, 0.0), (0.6, 0.0), (1.0, 0.0), (1.0, 1.0)])
+def test_drive_is_the_matrix_product(projection: str, lit: float, asleep: float) -> None:
+    built = network()
+    q = PROJECTIONS.index(projection)
+    pre, _ = activate(built, q)
+    fill(built, FRESH)
+    built.silent[:] *= 2
+    random = np.random.default_rng(4)
+    built.rows["stamp"] = random.uniform(0, 48, built.rows.size)
+    built.rows["state"] = random.choice([NEVER, SETTLED, FRESH], built.rows.size)
+    signal(built, "clock")[0], signal(built, "asleep")[0] = 48.0, asleep
+    set_synchrony(built, projection.partition("-")[0], lit)
+    p = built.projection[q]
+    own = built.rows[rows(built, q)]
+    age = (48 - own["stamp"])[:, np.newaxis]
+    learns = (own["state"] != NEVER)[:, np.newaxis]
+    posts = np.arange(dense(built, q, built.base).shape[1])
+    kept = np.exp(-age * np.where(posts < p["split"], p["forget"], p["forget_more"]))
+    strength = dense(built, q, built.labile) + kept * dense(built, q, built.protected)
+    passed = 0 if asleep else lit
+    silent = passed * np.exp(-age * p["retract"]) * dense(built, q, built.silent)
+    fired = np.where(pre > 0.02, pre, 0).astype(float)
+    base, learned = driven(built, projection)
+    np.testing.assert_allclose(base, fired @ dense(built, q, built.base), rtol=1e-4)
+    expected = fired @ (learns * np.maximum(strength, silent))
+    np.testing.assert_allclose(learned, expected, rtol=1e-4)
+
+
+def test_only_valence_projections_forget_faster_on_positive_cells() -> None:
+    for p, name in zip(network().projection, PROJECTIONS, strict=True):
+        if name.endswith("-BLA"):
+            assert p["split"] == 150
+            days = parameter("forget_tau_positive_days")
+            assert p["forget_more"] == pytest.approx(1 / (24 * days))
+            assert p["forget_more"] > p["forget"]
+        else:
+            assert p["forget_more"] == p["forget"]
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_a_closed_projection_passes_nothing(projection: str) -> None:
+    built = network()
+    activate(built, PROJECTIONS.index(projection))
+    fill(built, FRESH)
+    assert driven(built, projection)[1].any()
+    built.projection["open"][PROJECTIONS.index(projection)] = False
+    assert not np.array(driven(built, projection)).any()
+
+
+def silent_network() -> Network:
+    """Connectivity without strength, as an amnesic engram has it."""
+    built = network()
+    fill(built, SETTLED)
+    built.labile[:] = 0.0
+    built.protected[:] = 0.0
+    return built
+
+
+@pytest.mark.parametrize("projection", ["EC-DG", "CA3-CA3", "CA3-CA1", "CA1-BLA"])
+def test_silent_synapses_pass_nothing_without_synchrony(projection: str) -> None:
+    built = silent_network()
+    activate(built, PROJECTIONS.index(projection))
+    assert not driven(built, projection)[1].any()
+    set_synchrony(built, projection.partition("-")[0], 0.5)
+    half = driven(built, projection)[1]
+    assert half.any()
+    set_synchrony(built, projection.partition("-")[0], 1.0)
+    np.testing.assert_allclose(driven(built, projection)[1], 2 * half, rtol=1e-5)
+    signal(built, "asleep")[0] = 1.0
+    assert not driven(built, projection)[1].any()
+
+
+def test_synchrony_is_passed_on_by_regions_that_fire() -> None:
+    built = network()
+    ca3, ca1 = place("CA3"), np.int64(REGIONS.index("CA1"))
+    allowed = int(built.region[REGIONS.index("CA3")]["active"])
+    set_synchrony(built, "CA3", 0.8)
+    built.neuron[RATE][ca3.start : ca3.start + allowed // 2] = 1.0
+    synchronise(built, ca1)
+    assert synchrony(built, "CA1") == 0  # half of what inhibition allows is not enough
+    built.neuron[RATE][ca3.start : ca3.start + allowed // 2 + 1] = 1.0
+    synchronise(built, ca1)
+    assert synchrony(built, "CA1") == pytest.approx(0.95 * 0.8)
+    built.projection["open"][PROJECTIONS.index("CA3-CA1")] = False
+    synchronise(built, ca1)
+    assert synchrony(built, "CA1") == 0
+
+
+def lit_dentate(built: Network, cells: int) -> None:
+    """Let hippocampus respond to light on some cells of DG and to nothing else."""
+    start = place("DG").start
+    row(built, "light")[start : start + cells] = 1.0
+    respond(built, np.int64(REGIONS.index("DG")), np.int64(REGIONS.index("BLA")), np.uint64(1))
+
+
+def test_light_makes_synchrony_by_its_share_of_an_engram() -> None:
+    built = silent_network()
+    lit_dentate(built, 8)  # of 32 that inhibition allows
+    assert synchrony(built, "DG") == pytest.approx(0.25)
+    built = silent_network()
+    lit_dentate(built, 64)
+    expected = 1.0
+    for region in ("DG", "CA3", "CA1"):
+        assert synchrony(built, region) == pytest.approx(expected)
+        expected *= 0.95
+    assert np.all(row(built, "rate")[place("DG")][:64] == LIT)
+
+
+def test_light_on_silenced_cells_makes_none() -> None:
+    built = silent_network()
+    row(built, "silenced")[place("DG")] = 1.0
+    lit_dentate(built, 64)
+    assert synchrony(built, "DG") == 0
+    assert not row(built, "rate")[place("DG")].any()
+
+
+def test_light_recalls_through_silent_synapses_what_natural_activity_does_not() -> None:
+    """The same rates in CA3, once by light and once without: only the first reaches CA1."""
+    q = PROJECTIONS.index("CA3-CA1")
+    reached = {}
+    for lit in (0.0, 1.0):
+        built = silent_network()
+        built.base[:] = 0.0
+        built.silent[:] = 0.0
+        p = built.projection[q]
+        built.silent[p["synapse"] : p["synapse"] + p["cells"] * p["fan_out"]] = p["ceiling"]
+        row(built, "rate")[place("CA3")][:40] = 1.0
+        set_synchrony(built, "CA3", lit)
+        region = np.int64(REGIONS.index("CA1"))
+        respond(built, region, np.int64(region + 1), np.uint64(1))
+        reached[lit] = float(row(built, "rate")[place("CA1")].sum())
+    assert reached[0.0] == 0
+    assert reached[1.0] > 0.5 * float(network().region[REGIONS.index("CA1")]["active"])

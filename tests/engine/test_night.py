@@ -1,0 +1,113 @@
+"""Nights: nothing to replay, what fits a schema, and what is left as it was."""
+
+# mypy: allow-untyped-calls
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import PROJECTIONS, copy, dense, network, parameter, place, row, signal
+from plans import protocol
+
+from engramlab.brain import Brain
+from engramlab.brain.mechanism import SETTLED
+from engramlab.engine.animal import _Animal
+from engramlab.engine.network import Network, mechanism_index, parameter_index
+from engramlab.engine.night import fit_to_cortex, run_night
+
+KEY = np.uint64(9)
+TO_CORTEX = ("CA1-PFC", "EC-PFC")
+
+
+def evening(brain: Brain | None = None) -> Network:
+    """An animal after training, before its first night."""
+    animal = _Animal(protocol(), "g", 0, 1, brain or Brain())
+    animal.live()
+    return animal.network
+
+
+def learned(built: Network, projection: str) -> float:
+    return float(dense(built, PROJECTIONS.index(projection), built.labile).sum())
+
+
+def test_there_is_nothing_to_replay_before_anything_was_learned() -> None:
+    built = network()
+    before = copy(built)
+    assert run_night(built, KEY) == 0
+    for name in ("labile", "protected", "silent", "rows"):
+        np.testing.assert_array_equal(getattr(built, name), getattr(before, name))
+
+
+def test_what_was_learned_is_replayed_and_taught_to_cortex() -> None:
+    built = evening()
+    before = copy(built)
+    events = int(parameter("replays_per_night"))
+    assert 0.5 * events < run_night(built, KEY) <= events
+    for projection in ("CA1-PFC", "EC-PFC", "PFC-PFC", "PFC-BLA"):
+        assert learned(built, projection) > learned(before, projection)
+    for q, projection in enumerate(PROJECTIONS):  # hippocampus teaches and does not learn
+        if not projection.endswith("-PFC") and projection != "PFC-BLA":
+            for pool in ("labile", "protected", "silent"):
+                now, then = (dense(n, q, getattr(n, pool)) for n in (built, before))
+                np.testing.assert_array_equal(now, then, err_msg=projection)
+    assert signal(built, "asleep")[0] == 0
+    assert not row(built, "rate").any()
+    signal(before, "control")[0] = signal(built, "control")[0]  # read anew each moment and night
+    np.testing.assert_array_equal(built.signal, before.signal)
+
+
+def test_without_replay_a_night_is_nothing() -> None:
+    built = evening(Brain().without("replay"))
+    before = copy(built)
+    assert run_night(built, KEY) == 0
+    for part, old in zip(built, before, strict=True):
+        np.testing.assert_array_equal(part, old)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 1.0])
+def test_fit_is_the_learned_drive_to_cortex_over_that_of_a_known_world(share: float) -> None:
+    built = network(brain=Brain().with_parameters(drive_noise=0))
+    for region, cells in (("CA1", 45), ("EC", 60)):
+        row(built, "rate")[place(region)][:cells] = 1.0
+    full = 0.0
+    for q, projection in enumerate(Brain().projections):
+        if projection.post == "PFC":
+            p = built.projection[q]
+            part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
+            built.protected[part] = share * p["ceiling"]
+            built.rows["state"][p["row"] : p["row"] + p["cells"]] = SETTLED
+            full += projection.learned_drive
+    found = fit_to_cortex(built, KEY)
+    drive = np.zeros(400)
+    for name in TO_CORTEX:
+        q = PROJECTIONS.index(name)
+        before = row(built, "rate")[place(name.partition("-")[0])].astype(float)
+        drive += before @ dense(built, q, built.protected)
+    active = row(built, "rate")[place("PFC")] > 0.2
+    expected = min(1.0, drive[active].mean() / (parameter("schema_full") * full))
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert (share == 0) == (found == 0)
+    assert (share == 1) == (found == 1)
+
+
+def test_cortex_learns_faster_what_fits() -> None:
+    start = evening()
+    taught = {}
+    for gain in (0.0, 3.0):
+        built = copy(start)
+        built.parameter[parameter_index()["schema_gain"]] = gain
+        run_night(built, KEY)
+        taught[gain] = built
+    built = copy(start)
+    built.on[mechanism_index()["schema"]] = False
+    run_night(built, KEY)
+    np.testing.assert_array_equal(built.labile, taught[0.0].labile)
+    assert learned(taught[3.0], "EC-PFC") > learned(taught[0.0], "EC-PFC")
+
+
+def test_silenced_cells_stay_silent_in_sleep() -> None:
+    built = evening()
+    row(built, "silenced")[place("PFC")] = 1.0
+    before = copy(built)
+    run_night(built, KEY)
+    for projection in ("CA1-PFC", "EC-PFC", "PFC-PFC", "PFC-BLA"):
+        assert learned(built, projection) == learned(before, projection)

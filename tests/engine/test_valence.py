@@ -1,0 +1,163 @@
+"""Learning of inputs to the amygdala: its weight changes and what slows them, in NumPy."""
+
+# mypy: allow-untyped-calls
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from networks import (
+    PROJECTIONS,
+    activate,
+    connected,
+    copy,
+    dense,
+    fill,
+    network,
+    parameter,
+    place,
+    row,
+    rows,
+    signal,
+)
+
+from engramlab.brain import Brain
+from engramlab.brain.mechanism import FRESH, SETTLED
+from engramlab.brain.mechanisms.valence_learning import correct, learn
+from engramlab.engine.network import Network
+
+
+def ready(seed: int = 0) -> Network:
+    """Strength and rates everywhere, at hour 48 with rows last touched at hour 24."""
+    built = network()
+    activate(built, 0, seed)
+    fill(built, SETTLED, seed)
+    for q in range(len(PROJECTIONS)):
+        p = built.projection[q]
+        part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
+        for pool in (built.labile, built.protected, built.silent):
+            pool[part] *= np.float32(0.4 * p["ceiling"])
+    built.rows["stamp"] = 24.0
+    signal(built, "clock")[0] = 48.0
+    return built
+
+
+@pytest.mark.parametrize("projection", ["CA1-BLA", "EC-BLA", "PFC-BLA"])
+@pytest.mark.parametrize("gains", [(0.5, 0.0), (-0.4, 0.3), (3.0, -0.2), (0.0, 0.0)])
+@pytest.mark.parametrize("asleep", [False, True])
+def test_weights_move_by_the_signed_gain_of_their_half(
+    projection: str, gains: tuple[float, float], asleep: bool
+) -> None:
+    built, q = ready(), PROJECTIONS.index(projection)
+    before = copy(built)
+    pre, post = activate(built, q, 5)
+    p = built.projection[q]
+    learns = (pre > 0.1)[:, np.newaxis]
+    kept = np.exp(-24 * np.where(np.arange(300) < 150, p["forget"], p["forget_more"]))
+    protected = dense(before, q, before.protected) * np.where(learns, kept, 1)
+    silent = dense(before, q, before.silent) * np.where(learns, np.exp(-24 * p["retract"]), 1)
+    labile = dense(before, q, before.labile)
+    gain = np.where(np.arange(300) < 150, *gains)
+    step = learns * connected(built, q) * np.outer(pre, post) * gain
+    ceiling = float(p["ceiling"])
+    if p["born_silent"] and not asleep:
+        silent += np.where(step > 1e-4, np.minimum(1, step) * np.maximum(0, ceiling - silent), 0)
+    else:
+        rise = np.minimum(1, step) * np.maximum(0, ceiling - labile - protected)
+        fall = np.maximum(-labile, step * (labile + 0.3 * ceiling))
+        weakened = np.maximum(0, silent + 0.5 * fall)
+        silent = np.where(step < -1e-4, weakened, silent)
+        labile = labile + np.where(step > 1e-4, rise, 0) + np.where(step < -1e-4, fall, 0)
+    correct(built, np.int64(q), *gains, asleep)
+    tolerance = 1e-5 * ceiling
+    np.testing.assert_allclose(dense(built, q, built.protected), protected, atol=tolerance)
+    np.testing.assert_allclose(dense(built, q, built.labile), labile, atol=tolerance)
+    np.testing.assert_allclose(dense(built, q, built.silent), silent, atol=tolerance)
+    touched = built.rows[rows(built, q)]["state"] == FRESH
+    np.testing.assert_array_equal(touched, pre > 0.1)
+
+
+def test_only_prefrontal_input_is_born_silent() -> None:
+    born = {p.name for p in Brain().projections if p.born_silent}
+    assert born == {"PFC-BLA"}
+    assert set(np.flatnonzero(network().projection["born_silent"])) == {
+        PROJECTIONS.index("PFC-BLA")
+    }
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What sets the gains of learning in a moment."""
+
+    negative: float
+    positive: float
+    reward: float = 0.0
+    blocked: float = 0.0
+    arousal: float = 0.0
+    lit_positive: float = 0.0
+
+
+DEPRESSION_SHARE, RELIEF_RATE, CUE_RELIEF, AROUSAL_BLOCK = 0.1, 0.15, 0.5, 0.9
+
+
+def taught(built: Network, moment: Moment) -> Network:
+    row(built, "extinction_block")[place("BLA")] = moment.blocked
+    names = ("error_negative", "error_positive", "reward", "arousal", "lit_positive")
+    values = (
+        moment.negative,
+        moment.positive,
+        moment.reward,
+        moment.arousal,
+        moment.lit_positive,
+    )
+    for name, value in zip(names, values, strict=True):
+        signal(built, name)[0] = value
+    learn(
+        built,
+        signal(built, "error_negative"),
+        signal(built, "error_positive"),
+        signal(built, "reward"),
+        row(built, "extinction_block"),
+        signal(built, "arousal"),
+        signal(built, "lit_positive"),
+        parameter("valence_rate"),
+        DEPRESSION_SHARE,
+        RELIEF_RATE,
+        CUE_RELIEF,
+        AROUSAL_BLOCK,
+        parameter("silent_birth"),
+    )
+    return built
+
+
+@pytest.mark.parametrize(
+    ("moment", "negative", "positive", "by_cue"),
+    [
+        # (share of the gain on the negative half, on the positive half, the same from a cue)
+        (Moment(0.8, 0.0), 1, 1, 1),
+        (Moment(-0.5, 0.4), 0.1, 0.15, CUE_RELIEF * 0.15),  # an omitted shock: slow
+        (Moment(-0.5, 0.4, blocked=0.25), 0.075, 0.1125, CUE_RELIEF * 0.1125),
+        (Moment(-0.5, 0.4, blocked=1), 0, 0, 0),  # AM251: none
+        (Moment(-0.5, 0.4, blocked=3), 0, 0, 0),
+        (Moment(0.8, 0.0, blocked=1), 1, 0, 0),  # which stops no learning of fear
+        (Moment(-0.5, 0.4, arousal=0.5), 0.1, 0.15 * 0.55, CUE_RELIEF * 0.15 * 0.55),
+        (Moment(-0.5, 0.4, arousal=4), 0.1, 0.15 * 0.1, CUE_RELIEF * 0.15 * 0.1),
+        (Moment(-0.5, 0.4, reward=1, arousal=1, blocked=1), 0, 1, 1),  # a reward is no relief
+        (Moment(-0.5, 0.4, lit_positive=0.6, arousal=1), 0.1, 1, 1),  # nor is light
+    ],
+)
+def test_gains_and_what_slows_them(
+    moment: Moment, negative: float, positive: float, by_cue: float
+) -> None:
+    found, expected = taught(ready(), moment), ready()
+    rate = parameter("valence_rate")
+    for name, share, speed in (
+        ("EC-BLA", by_cue, 1.0),
+        ("CA1-BLA", positive, 1.0),
+        ("PFC-BLA", positive, parameter("silent_birth")),
+    ):
+        gains = rate * speed * negative * moment.negative, rate * speed * share * moment.positive
+        correct(expected, np.int64(PROJECTIONS.index(name)), *gains, False)
+    for pool in ("labile", "protected", "silent"):
+        np.testing.assert_allclose(getattr(found, pool), getattr(expected, pool), atol=1e-5)
