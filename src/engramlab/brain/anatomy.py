@@ -32,6 +32,9 @@ class Region:
         Named parts, as first and past-the-end local index.
     passes : int
         Recurrent passes in a moment; 0 for a region without recurrent learning.
+    engram_percent : (float, float) or None
+        Published range of the share of its cells in one engram (c-Fos, Arc; shared/evidence,
+        engram_fraction and engram_size: recalled), which bounds `active`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Region:
     slope: float = 0.4
     populations: dict[str, tuple[int, int]] = field(default_factory=dict)
     passes: int = 0
+    engram_percent: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +97,33 @@ REGIONS = (
     Region(
         "EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}
     ),
-    Region("DG", 800, 32.0),
-    Region("CA3", 300, 28.0, passes=3),
-    Region("CA1", 400, 45.0),
-    Region("PFC", 400, 40.0, passes=1),
+    Region("DG", 800, 16.0, engram_percent=(2, 6)),
+    Region("CA3", 300, 25.0, slope=0.3, passes=3, engram_percent=(5, 15)),
+    Region("CA1", 400, 34.0, slope=0.25, engram_percent=(8, 20)),
+    Region("PFC", 400, 31.0, passes=1, engram_percent=(4, 20)),
     Region(
         "BLA",
         300,
         33.0,
-        threshold=0.8,
-        slope=2.4,
+        threshold=1.4,
+        slope=2.2,
+        engram_percent=(5, 20),
         populations={"negative": (0, 150), "positive": (150, 300)},
     ),
 )
 
 PROJECTIONS = (
-    Projection("EC", "DG", 0.20, 1.0, 0.7, 0.5, "hebbian"),
+    Projection("EC", "DG", 0.20, 1.0, 2.0, 0.5, "hebbian"),
     Projection("DG", "CA3", 0.06, 1.2, 0.0),
-    Projection("EC", "CA3", 0.25, 0.15, 0.7, 0.5, "hebbian"),
-    Projection("CA3", "CA3", 0.30, 0.0, 1.0, 0.6, "hebbian"),
-    Projection("CA3", "CA1", 0.25, 0.9, 0.9, 0.6, "hebbian"),
-    Projection("EC", "CA1", 0.25, 0.15, 0.2, 0.3, "hebbian"),
+    Projection("EC", "CA3", 0.25, 0.1, 0.25, 0.5, "hebbian"),
+    Projection("CA3", "CA3", 0.30, 0.0, 1.2, 0.6, "hebbian"),
+    Projection("CA3", "CA1", 0.25, 0.9, 0.8, 0.6, "hebbian"),
+    Projection("EC", "CA1", 0.25, 0.05, 0.1, 0.3, "hebbian"),
     Projection("CA1", "EC", 0.30, 0.0, 2.0, 0.6, "hebbian", sleep_only=True),
     Projection("CA1", "PFC", 0.25, 0.3, 0.4, 0.25, "hebbian", "cortical"),
-    Projection("EC", "PFC", 0.25, 0.8, 1.0, 0.1, "hebbian", "cortical"),
+    Projection("EC", "PFC", 0.25, 0.8, 1.4, 0.1, "hebbian", "cortical"),
     Projection("PFC", "PFC", 0.25, 0.0, 0.3, 0.1, "hebbian", "cortical"),
-    Projection("EC", "BLA", 0.40, 0.0, 8.0, 1.0, "valence", "cortical", pre_population="cue"),
+    Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.17, "valence", "cortical", pre_population="cue"),
     Projection("CA1", "BLA", 0.35, 0.1, 8.0, 1.0, "valence"),
     Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical", born_silent=True),
 )

@@ -18,16 +18,25 @@ from engramlab.brain.anatomy import PROJECTIONS, REGIONS, Projection, Region
 from engramlab.brain.mechanism import Mechanism, Parameter
 from engramlab.errors import ParameterError, Problem
 
+CELLS_OVER_ACTIVE = 1.3  # cells of an engram over the sum of their rates
+# Field -> (unit, source, lowest, highest value that makes sense).
 REGION_NUMBERS = {
-    "active": ("sum of rates", "scaled so that engrams have their published share of cells"),
-    "threshold": ("drive", "assumed: the unit of drive"),
-    "slope": ("drive", "assumed: graded rates above inhibition"),
+    "active": ("sum of rates", "range: published shares of engram cells (recalled)", 1.0, 200.0),
+    "threshold": ("drive", "by hand; range: a natural pattern gives a drive of about 1", 0.1, 4.0),
+    "slope": ("drive", "by hand; range: from all-or-none to linear", 0.05, 5.0),
 }
 PROJECTION_NUMBERS = {
-    "base_drive": ("drive", "assumed: feed-forward drive of a novel pattern"),
-    "learned_drive": ("drive", "fitted by hand: prototype notes and the paradigms of issue 1"),
-    "learning_rate": ("1", "fitted by hand: prototype notes and the paradigms of issue 1"),
+    "base_drive": ("drive", "assumed; range: none to twice a natural drive", 0.0, 2.0),
+    "learned_drive": (
+        "drive",
+        "by hand: docs/model.md; range: saturated potentiation doubles to quadruples transmission "
+        "(LTP 150-300 %, recalled); more onto amygdala, which has no other input",
+        0.0,
+        4.0,
+    ),
+    "learning_rate": ("1", "by hand: docs/model.md; range: none to fastest", 0.0, 2.0),
 }
+AMYGDALA_LEARNED_DRIVE = 16.0
 
 
 @cache
@@ -45,18 +54,23 @@ def declared_parameters() -> dict[str, tuple[str, Parameter]]:
     for mechanism in all_mechanisms():
         for parameter in mechanism.parameters:
             declared[parameter.name] = (mechanism.name, parameter)
-    parts: tuple[tuple[Iterable[Region | Projection], dict[str, tuple[str, str]]], ...] = (
+    Numbers = dict[str, tuple[str, str, float, float]]
+    parts: tuple[tuple[Iterable[Region | Projection], Numbers], ...] = (
         (REGIONS, REGION_NUMBERS),
         (PROJECTIONS, PROJECTION_NUMBERS),
     )
     for items, numbers in parts:
         for item in items:
-            for field, (unit, source) in numbers.items():
+            for field, (unit, source, low, high) in numbers.items():
                 name, value = f"{item.name}.{field}", float(getattr(item, field))
-                declared[name] = (
-                    item.name,
-                    Parameter(name, value, 0.0, max(10.0, 10 * value), unit, source),
-                )
+                if field == "active" and isinstance(item, Region) and item.engram_percent:
+                    low, high = (
+                        item.cells * percent / 100 / CELLS_OVER_ACTIVE
+                        for percent in item.engram_percent
+                    )
+                if field == "learned_drive" and isinstance(item, Projection) and item.post == "BLA":
+                    high = AMYGDALA_LEARNED_DRIVE
+                declared[name] = (item.name, Parameter(name, value, low, high, unit, source))
     return declared
 
 

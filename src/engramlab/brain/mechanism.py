@@ -24,7 +24,7 @@ PHASES: dict[str, tuple[str, ...]] = {
     "modulate": (),  # each moment, after activity: set `modulator` and other signals
     "learn": (),  # each moment, after `modulate`: change synapses and neurons
     "end_session": (),  # once, when a session ends
-    "capture": ("hours", "survival", "captured"),  # each gap: fate of labile strength by neuron
+    "capture": ("hours", "forget", "survival", "captured"),  # each gap: fate of labile strength
     "elapse": ("hours", "key"),  # each gap: closed-form change of neuron variables
 }
 

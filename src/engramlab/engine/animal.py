@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -116,7 +117,8 @@ class _Animal:
         phases().initialise(self.network, np.uint64(derive_key(self.key, "birth")))
         neurons = self.network.neuron.shape[1]
         self.tags = {name: np.zeros(neurons, np.bool_) for name in protocol.tags}
-        self.open_tags: set[str] = set()
+        self.open_tags: Counter[str] = Counter()  # how many windows of a tag are open
+        self.reached: dict[int, NDArray[np.bool_]] = {}  # cells of an intervention that acts
         self.cells = CellSets(protocol, brain, self.key, self.tags)
         self.features = Features(protocol, brain, self.key)
         self.replay_blocks = 0
@@ -182,7 +184,7 @@ class _Animal:
         self.present = None
         match event:
             case TagWindow():
-                (self.open_tags.add if step > 0 else self.open_tags.discard)(event.name)
+                self.open_tags[event.name] += step
             case Drug():
                 self._drug(event, step)
             case Stress():
@@ -197,10 +199,11 @@ class _Animal:
                 self.replay_blocks += step
             case Virus():
                 row = _variable[VIRUSES.get(event.what, "virus_chemogenetic")]
-                self.network.neuron[row, self.cells(event.cells)] += np.float32(step * event.amount)
+                reached = self._reached(event, event.cells)
+                self.network.neuron[row, reached] += np.float32(step * event.amount)
             case Lesion() | Silence():
                 if event.cells is not None:
-                    self.blocked[self.cells(event.cells)] += step
+                    self.blocked[self._reached(event, event.cells)] += step
                 for region in event.regions:
                     self.blocked[self.cells.region(region)] += step
                 self.network.neuron[_variable["silenced"]] = self.blocked > 0
@@ -210,6 +213,10 @@ class _Animal:
                 for number, name in enumerate(self.shut):
                     if name != RE_PATH:
                         self.network.projection[number]["open"] = self.shut[name] == 0
+
+    def _reached(self, event: Intervention, cells: str) -> NDArray[np.bool_]:
+        """Cells of an intervention, as they were when it began: a tag may have grown since."""
+        return self.reached.setdefault(id(event), self.cells(cells).copy())
 
     def _drug(self, event: Drug, step: int) -> None:
         """Add a drug to the signals of the neurons that it reaches, or take it away."""
@@ -248,7 +255,7 @@ class _Animal:
         self.present = None
         self._run(event, self.network, hour, learning=True)
         peak = self.network.neuron[_variable["peak"]]
-        for name in self.open_tags:
+        for name in +self.open_tags:
             self.tags[name] |= peak > self.protocol.tags[name].threshold
         self._pass_time_to(hour + event.minutes / 60.0)
 

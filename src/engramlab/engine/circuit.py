@@ -155,7 +155,7 @@ def fire(network, region, base, learned, extra, threshold, slope, recruited, key
         if region in (DG, CA1, BLA):
             freed *= network.signal[SESSION_NOVELTY]
             recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
-        if region in (CA3, CA1):
+        if region in (CA3, CA1) and network.signal[ASLEEP] == 0.0:
             heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
         loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])

@@ -29,16 +29,29 @@ def bring_to_date(network):
 
 
 @kernel
+def holds_labile(network, q):
+    """Whether any row of projection `q` holds labile strength."""
+    for i in range(network.projection[q].cells):
+        if network.rows[network.projection[q].row + i].state == FRESH:
+            return True
+    return False
+
+
+@kernel
 def pass_time(network, hours, key):
     """Let `hours` pass: labile strength fades or is captured, slow variables move."""
     if hours <= 0.0:
         return
     n = network.neuron.shape[1]
     survival = np.full(n, math.exp(-hours / network.parameter[LABILE_TAU]))
-    captured = np.zeros(n)
-    capture(network, hours, survival, captured)
+    captured, captured_more = np.zeros(n), np.zeros(n)
     network.signal[CLOCK] += hours
     for q in range(network.projection.size):
+        if not holds_labile(network, q):
+            continue
+        forget, forget_more = network.projection[q].forget, network.projection[q].forget_more
+        capture(network, hours, forget, survival, captured)
+        capture(network, hours, forget_more, survival, captured_more)
         post = network.region[network.projection[q].post].start
         fan_out = network.projection[q].fan_out
         split = network.projection[q].split
@@ -56,10 +69,10 @@ def pass_time(network, hours, key):
             for k in range(z, z + fan_out):
                 j = post + network.target[k]
                 labile = network.labile[k]
-                kept = keep if network.target[k] < split else keep_more
-                network.protected[k] = (
-                    kept * network.protected[k] + np.float32(captured[j]) * labile
-                )
+                kept, share = keep, captured[j]
+                if network.target[k] >= split:
+                    kept, share = keep_more, captured_more[j]
+                network.protected[k] = kept * network.protected[k] + np.float32(share) * labile
                 network.silent[k] *= hold
                 network.labile[k] = np.float32(survival[j]) * labile
                 most = max(most, network.labile[k])

@@ -51,12 +51,16 @@ RELIEF_REPLAY = _parameter["relief_replay"]
 SCHEMA_FULL = _parameter["schema_full"]
 NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
 HOUSING = signal_index()["housing"]
+SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
 # A new cell starts without these.
 CLEARED = np.array(
     [
         variable_index()[name]
-        for name in ("boost", "acquired_inhibition", "protein", "chromatin", "feedforward")
+        for name in (
+            *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
+            *("chromatin", "feedforward", "replay_tag"),
+        )
     ]
 )
 VALENCE_LEARNING = _mechanism["valence_learning"]
@@ -206,6 +210,8 @@ def run_night(network, key):
     p = network.parameter
     n = network.region[CA3].stop - network.region[CA3].start
     network.signal[ASLEEP] = 1.0
+    network.signal[SESSION_NOVELTY] = 0.0  # nothing of the day's last session lingers
+    network.signal[CORTEX_NOW] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0
     seed = np.empty(n, np.float32)

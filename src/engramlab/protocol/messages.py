@@ -14,6 +14,7 @@ from engramlab.errors import Problem
 from engramlab.protocol import schema, within_session
 
 Path = tuple[str | int, ...]
+NO_FIELDS = ("tuple[", "function-", "literal[", "[key]", "CuePresentations")
 UNITS = ("minutes", "hours", "days", "seconds", "mA")
 OTHER_UNITS = {  # how people write units, beside the names above
     *("ms", "s", "sec", "secs", "second", "min", "mins", "minute", "h", "hr", "hrs", "hour"),
@@ -108,12 +109,23 @@ def problems_of(error: ValidationError, content: Any, source: str) -> list[Probl
     """
     details: dict[Path, ErrorDetails] = {}
     for detail in error.errors():
+        if _of_other_form(detail["loc"], content):
+            continue
         details.setdefault(_real_path(detail["loc"], content), detail)
     return [
         Problem(place(source, content, path), *_explain(detail, path, content))
         for path, detail in details.items()
         if not (detail["type"] in ("literal_error", "too_short") and _part_of(path, details))
     ]
+
+
+def _of_other_form(loc: Path, content: Any) -> bool:
+    """Whether pydantic tried `cue` as a list where one was given, or the other way round."""
+    if len(loc) < 5 or loc[0] != "timeline" or loc[3] != "cue":
+        return False
+    given = _value(content, (loc[0], loc[1], "cue"))
+    one = isinstance(given, Mapping) or not isinstance(given, list | tuple)
+    return (loc[4] == "CuePresentations") != one
 
 
 def _part_of(path: Path, others: Iterable[Path]) -> bool:
@@ -147,7 +159,7 @@ def _real_path(loc: Path, content: Any) -> Path:
     for index, part in enumerate(loc):
         if index == 2 and loc[0] in ("timeline", "cells"):
             continue  # the kind of step or of cell set
-        if isinstance(part, str) and part.startswith(("tuple[", "function-", "literal[", "[key]")):
+        if isinstance(part, str) and part.startswith(NO_FIELDS):
             continue
         last = index == len(loc) - 1
         if isinstance(content, Mapping) and part not in content and not last:

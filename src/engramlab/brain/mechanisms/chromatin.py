@@ -14,8 +14,8 @@ MECHANISM = Mechanism(
     equation="at the end of a session chromatin_j += acetylation_gain s peak_j (1 - "
     "acetylation_block_j) (1 - chromatin_j), s = strength of the consolidation or restorage "
     "signal; d(chromatin)/dt = -(1 - deacetylation_block_j) chromatin / chromatin_tau, x 8 under "
-    "acetylation_block; never below virus_acetylation_j; deacetylation_block lets it rise to "
-    "0.5 in an hour; eps_j += chromatin_drive chromatin_j",
+    "acetylation_block; never below virus_acetylation_j; below 0.5 "
+    "deacetylation_block it rises to that at 1/h; eps_j += chromatin_drive chromatin_j",
     sources=(
         "Santoni et al. 2024, Science 385:eadg9982, doi 10.1126/science.adg9982",
         "Marco et al. 2020, Nat Neurosci 23:1606, doi 10.1038/s41593-020-00717-0",
@@ -25,7 +25,7 @@ MECHANISM = Mechanism(
         Parameter("acetylation_gain", 0.12, 0.0, 1.0, "1", "assumed: of full acetylation"),
         Parameter("chromatin_tau_days", 4.0, 0.5, 60.0, "d", "Marco et al. 2020: open at day 5"),
         Parameter(
-            "chromatin_drive", 0.5, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"
+            "chromatin_drive", 0.7, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"
         ),
         Parameter("chromatin_protein", 0.6, 0.0, 3.0, "1", "assumed: gain of protein by opening"),
     ),
@@ -85,7 +85,9 @@ def elapse(
     for j in range(chromatin.size):
         given = min(1.0, float(deacetylation_block[j]))
         own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
-        level = float(chromatin[j]) * math.exp(-own * hours)
-        if given > 0.0:
-            level = max(level, 0.5 * given * (1.0 - math.exp(-hours)))
+        level = float(chromatin[j])
+        if level < 0.5 * given:
+            level = 0.5 * given - (0.5 * given - level) * math.exp(-hours)
+        else:
+            level *= math.exp(-own * hours)
         chromatin[j] = max(np.float32(level), virus_acetylation[j])

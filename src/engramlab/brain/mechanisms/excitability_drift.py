@@ -1,4 +1,4 @@
-"""Drift of excitability over days: an Ornstein-Uhlenbeck process in every cell."""
+"""Drift of excitability over hours and days."""
 
 import math
 
@@ -6,57 +6,95 @@ import numpy as np
 
 from engramlab.brain.mechanism import Mechanism, Parameter
 from engramlab.kernel import kernel
-from engramlab.randomness import normal, substream
+from engramlab.randomness import normal, substream, uniform
 
 MECHANISM = Mechanism(
     name="excitability_drift",
-    summary="Excitability drifts over days, so that different cells are allocated to memories "
-    "formed days apart and representations drift.",
-    equation="two parts, one over hours and one over days: d(drift) = -drift dt / tau + noise;  over "
-    "a gap D: drift -> rho drift + sqrt(1 - rho^2) N(0, drift_sd),  rho = exp(-D / tau)",
+    summary="Excitability drifts over hours and over days, so that different cells are "
+    "allocated to memories formed apart and representations drift.",
+    equation="eps_j += drift_sd x(t / drift_period) + slow_drift_sd x'(t / slow_drift_period);  "
+    "x(u) = cos(a) n_k + sin(a) n_(k+1), k = floor(u + phase_j), a = pi / 2 (u + phase_j - k), "
+    "n_k independent standard normal: variance 1 at every time, independent after two periods",
     sources=(
         "Mau, Hasselmo & Cai 2020, eLife 9:e63550, doi 10.7554/eLife.63550",
         "Delamare, Feitosa Tomé & Clopath 2024, J Neurosci 44:e0846232024, doi "
         "10.1523/JNEUROSCI.0846-23.2024 (found: ISTA repository record)",
     ),
     parameters=(
-        Parameter("drift_sd", 0.15, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("drift_sd", 0.1, 0.0, 1.0, "drive", "by hand: docs/model.md"),
         Parameter(
-            "drift_tau_hours", 10.0, 1.0, 100.0, "h", "Rashid et al. 2016: gone within a day"
+            "drift_period_hours", 12.0, 1.0, 100.0, "h", "Rashid et al. 2016: gone within a day"
         ),
-        Parameter("slow_drift_sd", 0.12, 0.0, 1.0, "drive", "by hand: docs/model.md"),
-        Parameter("slow_drift_tau_days", 8.0, 1.0, 60.0, "d", "Ziv et al. 2013: weeks (recalled)"),
+        Parameter("slow_drift_sd", 0.08, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter(
+            "slow_drift_period_days", 10.0, 1.0, 60.0, "d", "Ziv et al. 2013: weeks (recalled)"
+        ),
     ),
-    variables=("drift", "slow_drift"),
+    variables=("drift",),
+    signals=("drift_key_high", "drift_key_low"),
 )
 
 
 @kernel
-def initialise(drift, slow_drift, key, drift_sd, slow_drift_sd):
-    """Start in the stationary state."""
-    stream = substream(key, 2)
-    for j in range(drift.size):
-        drift[j] = np.float32(drift_sd * normal(stream, 2 * j))
-        slow_drift[j] = np.float32(slow_drift_sd * normal(stream, 2 * j + 1))
+def smooth_noise(key, j, u):
+    """Standard normal process of cell `j` at time `u` in periods; a value of time alone.
+
+    So it does not matter in which steps time passes.
+    """
+    stream = substream(key, j)
+    place = u + uniform(stream, 0)
+    k = math.floor(place)
+    angle = 0.5 * math.pi * (place - k)
+    return math.cos(angle) * normal(stream, 1 + k) + math.sin(angle) * normal(stream, 2 + k)
 
 
 @kernel
-def excite(excitability, drift, slow_drift):
+def wander(drift, key, hours, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days):
+    """Write the drift of every cell at this hour."""
+    fast, slow = substream(key, 2), substream(key, 5)
+    for j in range(drift.size):
+        value = drift_sd * smooth_noise(fast, j, hours / drift_period_hours)
+        value += slow_drift_sd * smooth_noise(slow, j, hours / (24.0 * slow_drift_period_days))
+        drift[j] = np.float32(value)
+
+
+@kernel
+def initialise(
+    drift,
+    drift_key_high,
+    drift_key_low,
+    key,
+    drift_sd,
+    drift_period_hours,
+    slow_drift_sd,
+    slow_drift_period_days,
+):
+    """Keep the key in two halves, which floats hold exactly; set the drift at hour 0."""
+    drift_key_high[0] = np.float64(np.uint64(key) >> np.uint64(32))
+    drift_key_low[0] = np.float64(np.uint64(key) & np.uint64(0xFFFFFFFF))
+    wander(drift, key, 0.0, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days)
+
+
+@kernel
+def excite(excitability, drift):
     """Add the drift to the drive."""
     for j in range(drift.size):
-        excitability[j] += drift[j] + slow_drift[j]
+        excitability[j] += drift[j]
 
 
 @kernel
 def elapse(
-    drift, slow_drift, hours, key, drift_sd, drift_tau_hours, slow_drift_sd, slow_drift_tau_days
+    drift,
+    drift_key_high,
+    drift_key_low,
+    clock,
+    drift_sd,
+    drift_period_hours,
+    slow_drift_sd,
+    slow_drift_period_days,
 ):
-    """Exact step of both processes over a gap of any length."""
-    rho = math.exp(-hours / drift_tau_hours)
-    slow = math.exp(-hours / (24.0 * slow_drift_tau_days))
-    spread = drift_sd * math.sqrt(1.0 - rho * rho)
-    slow_spread = slow_drift_sd * math.sqrt(1.0 - slow * slow)
-    stream = substream(key, 2)
-    for j in range(drift.size):
-        drift[j] = np.float32(rho * drift[j] + spread * normal(stream, 2 * j))
-        slow_drift[j] = np.float32(slow * slow_drift[j] + slow_spread * normal(stream, 2 * j + 1))
+    """Move to the present."""
+    key = np.uint64(np.uint64(drift_key_high[0]) << np.uint64(32)) + np.uint64(drift_key_low[0])
+    wander(
+        drift, key, clock[0], drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days
+    )

@@ -4,8 +4,8 @@ from engramlab.brain.mechanism import Mechanism, Parameter
 
 MECHANISM = Mechanism(
     name="forgetting",
-    summary="Protected strength fades over weeks in hippocampus and months in cortex, faster on the "
-    "positive cells of the amygdala, which hold extinction; connectivity outlives it.",
+    summary="Protected strength fades over weeks in hippocampus and months in cortex, faster on "
+    "the positive cells of the amygdala, which hold extinction; connectivity outlives it.",
     equation="d(protected)/dt = -protected / forget_tau;  d(silent)/dt = -silent / "
     "connectivity_tau  (applied in closed form when a row is next touched)",
     sources=(
@@ -16,7 +16,7 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("forget_tau_hippocampus_days", 20.0, 2.0, 200.0, "d", "Attardo et al. 2015"),
-        Parameter("forget_tau_cortex_days", 250.0, 20.0, 1000.0, "d", "Yang et al. 2009"),
+        Parameter("forget_tau_cortex_days", 600.0, 20.0, 1000.0, "d", "Yang et al. 2009"),
         Parameter(
             "forget_tau_positive_days",
             10.0,

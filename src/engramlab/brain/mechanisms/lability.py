@@ -11,11 +11,11 @@ MECHANISM = Mechanism(
     summary="Recall that meets a prediction error opens a window of hours in which the memory must "
     "be stored again. Strong and old memories need a longer reminder; a long one closes the window "
     "again and extinguishes instead.",
-    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- before "
-    "any outcome; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
-    "cortical_share - reminder_chromatin mean chromatin of negative BLA cells; opening = clip((n - "
-    "need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - 2)); at "
-    "the end protected -> labile by destabilised x opening on synapses among the "
+    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- "
+    "before any outcome; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
+    "cortical_share - reminder_chromatin mean chromatin of negative BLA cells; opening = clip((n "
+    "- need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
+    "2)); at the end protected -> labile by destabilised x opening on synapses among the "
     "recalled cells, restorage_j += 0.9 opening",
     sources=(
         "Nader, Schafe & LeDoux 2000, Nature 406:722, doi 10.1038/35021052",
@@ -29,8 +29,8 @@ MECHANISM = Mechanism(
         Parameter("surprise_threshold", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("cue_weight", 6.0, 1.0, 20.0, "moments", "Nader et al. 2000: one cue suffices"),
         Parameter("reminder_base", 2.0, 0.0, 20.0, "moments", "Suzuki et al. 2004: not 1 min"),
-        Parameter("reminder_strength", 12.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
-        Parameter("reminder_age", 10.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter("reminder_strength", 8.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter("reminder_age", 6.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
         Parameter("reminder_limit", 28.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
         Parameter("reminder_chromatin", 10.0, 0.0, 100.0, "moments", "Graff et al. 2014"),
     ),

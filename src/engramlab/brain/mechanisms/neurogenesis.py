@@ -12,8 +12,8 @@ MECHANISM = Mechanism(
     name="neurogenesis",
     summary="Every night some granule cells of the dentate gyrus are replaced by new ones, whose "
     "connections carry nothing of what was learned; running or drugs raise the number.",
-    equation="each DG cell is replaced with probability neurogenesis_per_day x housing: its learned "
-    "synapses are gone and its base weights are drawn anew",
+    equation="each DG cell is replaced with probability neurogenesis_per_day x housing: its "
+    "learned synapses are gone and its base weights are drawn anew",
     sources=(
         "Akers et al. 2014, Science 344:598, doi 10.1126/science.1248903",
         "Sahay et al. 2011, Nature 472:466, doi 10.1038/nature09817",
@@ -37,7 +37,8 @@ MECHANISM = Mechanism(
 def replace_cells(network, key, region, share, log_sd, cleared):
     """Replace this share of the region's cells: clear and redraw their synapses.
 
-    `cleared` holds the rows of `network.neuron` that a new cell starts without. Returns the number of cells replaced.
+    `cleared` holds the rows of `network.neuron` that a new cell starts without. Returns the number
+    of cells replaced.
     """
     start, stop = network.region[region].start, network.region[region].stop
     n = stop - start

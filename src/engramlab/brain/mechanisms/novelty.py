@@ -12,12 +12,13 @@ MECHANISM = Mechanism(
     sources=(
         "Lisman & Grace 2005, Neuron 46:703, doi 10.1016/j.neuron.2005.05.002",
         "Takeuchi et al. 2016, Nature 537:357, doi 10.1038/nature19325",
-        "Salinas-Hernandez et al. 2018, eLife 7:e38818 (dopamine signals an omitted shock; recalled)",
+        "Salinas-Hernandez et al. 2018, eLife 7:e38818 (dopamine signals an omitted shock; "
+        "recalled)",
     ),
     after=("valence_learning",),  # which sets the error
     parameters=(
         Parameter("modulator_base", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("novelty_gain", 0.5, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("novelty_gain", 0.8, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("reward_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("surprise_gain", 0.6, 0.0, 2.0, "1", "assumed: as strong as novelty"),
     ),

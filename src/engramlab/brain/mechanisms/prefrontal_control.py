@@ -7,13 +7,13 @@ from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
     name="prefrontal_control",
-    summary="Prefrontal cortex, relayed by nucleus reuniens, holds hippocampal ensembles of a new "
-    "experience small and specific; when it or the path is silent they grow and overlap. Extinction "
-    "is kept overnight only when it was active.",
-    equation="active of CA3 and CA1 x (1 + control_loss (1 - control) session_novelty); control = "
-    "control_rest min(1, activity of PFC in the last moment / active), 0 when PFC or its path to CA1 is silenced; "
-    "at the end of a session without reward, capture_tag of positive BLA cells x mean share of PFC "
-    "that was active",
+    summary="Prefrontal cortex, relayed by nucleus reuniens, holds hippocampal ensembles of a "
+    "new experience small and specific; when it or the path is silent they grow and overlap. "
+    "Extinction is kept overnight only when it was active.",
+    equation="active of CA3 and CA1 x (1 + control_loss (1 - control) session_novelty); control "
+    "= control_rest min(1, activity of PFC in the last moment / active), 0 when PFC or its path "
+    "to CA1 is silenced; at the end of a session without reward, capture_tag of positive BLA "
+    "cells x mean share of PFC that was active",
     sources=(
         "Xu & Sudhof 2013, Science 339:1290, doi 10.1126/science.1229534",
         "Quirk et al. 2000, J Neurosci 20:6225, doi 10.1523/JNEUROSCI.20-16-06225.2000",

@@ -13,11 +13,11 @@ MECHANISM = Mechanism(
     "protein; synapses tagged in the last hours capture it and their labile strength becomes "
     "protected. Novelty releases some protein in all cells. Anisomycin blocks the synthesis.",
     equation="s = (1 - opening) (1 - exp(-sum over moments max(0, M - protein_threshold) / "
-    "protein_scale)), opening: see lability;  at the "
-    "end of a session protein_j += s max(1.5 peak_j, broadcast), capture_tag_j = max(., peak_j);  "
-    "d(labile)/dt = -labile / labile_tau - k p labile;  d(protected)/dt = k p labile;  p = "
-    "capture_tag (protein (1 - consolidation_block) + restorage (1 - restorage_block)) synthesis;  "
-    "synthesis = (1 - max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
+    "protein_scale)), opening: see lability;  at the end of a session protein_j += s max(1.5 "
+    "peak_j, broadcast), capture_tag_j = max(., peak_j);  d(labile)/dt = -labile / labile_tau - "
+    "k p labile;  d(protected)/dt = k p labile;  p = capture_tag (protein (1 - "
+    "consolidation_block) + restorage (1 - restorage_block)) synthesis;  synthesis = (1 - "
+    "max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
     "protein and restorage decay with protein_tau, capture_tag with tag_tau",
     sources=(
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
@@ -31,7 +31,7 @@ MECHANISM = Mechanism(
         Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
         Parameter("tag_tau_hours", 2.0, 0.5, 12.0, "h", "Frey & Morris 1997: 1-3 h (recalled)"),
         Parameter("capture_per_hour", 3.0, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
-        Parameter("protein_threshold", 0.5, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("protein_threshold", 0.3, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("protein_scale", 1.2, 0.01, 10.0, "1", "by hand: docs/model.md"),
         Parameter("broadcast", 0.5, 0.0, 1.0, "1", "assumed: Moncada & Viola 2007"),
         Parameter("sleep_loss", 0.6, 0.0, 1.0, "1", "assumed: Vecsey et al. 2009"),
@@ -101,6 +101,7 @@ def capture(
     survival,
     captured,
     hours,
+    forget,
     protein,
     restorage,
     capture_tag,
@@ -117,7 +118,9 @@ def capture(
 ):
     """Fate of labile strength onto every neuron over the gap.
 
-    Protein and tag decay exponentially, so does their product.
+    Protein and tag decay exponentially, so does their product. What is captured is forgotten at the
+    rate `forget` (1/h) from then on: captured = exp(-forget hours) times the share that would be
+    captured if labile strength decayed slower by `forget`.
     """
     tau = 1.0 / (1.0 / protein_tau_hours + 1.0 / tag_tau_hours)
     # Loss of sleep acts on hippocampus: DG, CA3 and CA1, the regions after the input.
@@ -130,9 +133,12 @@ def capture(
         if first <= j < last:
             made *= 1.0 - sleep_loss * sleepless[0]
         if made > 1e-4:
-            survival[j], captured[j] = captured_share(
+            survival[j], _ = captured_share(
                 float(made), hours, labile_tau_hours, tau, capture_per_hour
             )
+            slower = 1.0 / (1.0 / labile_tau_hours - forget)
+            _, share = captured_share(float(made), hours, slower, tau, capture_per_hour)
+            captured[j] = math.exp(-forget * hours) * share
 
 
 @kernel

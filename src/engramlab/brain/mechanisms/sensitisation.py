@@ -12,12 +12,13 @@ MECHANISM = Mechanism(
     summary="A very strong shock, or a shock under glucocorticoids or without prefrontal control, "
     "leaves the negative cells of the amygdala more excitable for weeks, so that fear spreads to "
     "similar situations and new fear is learned faster.",
-    equation="x = sum over shocks US (mean c of BLA + control_loss (1 - control) + intense max(0, US "
-    "- 0.85) / 0.15);  at the end of a session sensitised_j = max(., sensitised_most (1 - "
-    "exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  eps_j += "
-    "sensitised_j",
+    equation="x = sum over shocks US (mean c of BLA + control_loss (1 - control) + intense "
+    "max(0, US - 0.85) / 0.15);  at the end of a session sensitised_j = max(., sensitised_most "
+    "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
+    "eps_j += sensitised_j",
     sources=(
-        "Rau, DeCola & Fanselow 2005, Neurosci Biobehav Rev 29:1207 (stress-enhanced fear; recalled)",
+        "Rau, DeCola & Fanselow 2005, Neurosci Biobehav Rev 29:1207 (stress-enhanced fear; "
+        "recalled)",
         "Poulos et al. 2016, Learn Mem 23:379, doi 10.1101/lm.041400.115",
         "Baldi et al. 2004, Neurobiol Learn Mem 81:162, doi 10.1016/j.nlm.2004.02.004",
         "Xu & Sudhof 2013, Science 339:1290, doi 10.1126/science.1229534",

@@ -10,19 +10,19 @@ from engramlab.randomness import substream, uniform
 
 MECHANISM = Mechanism(
     name="temporal_context",
-    summary="Part of the entorhinal input codes time, on scales from a day to weeks: it is shared by "
-    "experiences hours apart and less and less so over days, so that the same place is never met "
-    "with quite the same input and codes drift.",
-    equation="each of time_features slots holds one time cell, renewed at a period and phase of its "
-    "own; slot i of n has the period time_period (slow_time_period / time_period)^((i / n)^3); off, "
-    "the slots never change",
+    summary="Part of the entorhinal input codes time, on scales from a day to weeks: it is "
+    "shared by experiences hours apart and less and less so over days, so that the same place is "
+    "never met with quite the same input and codes drift.",
+    equation="each of time_features slots holds one time cell, renewed at a period and phase of "
+    "its own; slot i of n has the period time_period (slow_time_period / time_period)^((i / "
+    "n)^3); off, the slots never change",
     sources=(
         "Tsao et al. 2018, Nature 561:57, doi 10.1038/s41586-018-0459-6",
         "Howard & Kahana 2002, J Math Psychol 46:269, doi 10.1006/jmps.2001.1388",
     ),
     parameters=(
         Parameter("place_features", 46.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
-        Parameter("time_features", 14.0, 0.0, 60.0, "cells", "by hand: docs/model.md"),
+        Parameter("time_features", 5.0, 0.0, 60.0, "cells", "by hand: docs/model.md"),
         Parameter("time_period_hours", 16.0, 1.0, 1000.0, "h", "by hand: docs/model.md"),
         Parameter(
             "slow_time_period_days",

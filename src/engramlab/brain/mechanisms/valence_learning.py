@@ -13,10 +13,10 @@ MECHANISM = Mechanism(
     name="valence_learning",
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
-    equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = reward + relief - V+, "
-    "relief = relief_gain V- when no shock comes;  d(labile) = rate r_i r_j error (room up, labile "
-    "down), slower by depression_share and relief_rate without an outcome and not under "
-    "extinction_block;  awake, PFC-BLA learns into the silent pool only",
+    equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = "
+    "reward + relief - V+, relief = relief_gain V- when no shock comes;  d(labile) = rate r_i "
+    "r_j error (room up, labile down), slower by depression_share and relief_rate without an "
+    "outcome and not under extinction_block;  awake, PFC-BLA learns into the silent pool only",
     sources=(
         "Rescorla & Wagner 1972, in Classical Conditioning II",
         "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
@@ -25,24 +25,24 @@ MECHANISM = Mechanism(
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
-        Parameter("valence_rate", 0.4, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("valence_rate", 0.5, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("shock_drive", 3.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
+        Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("cue_relief", 1.0, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
         Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
-            "arousal_block", 1.5, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
+            "arousal_block", 3.0, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
         ),
         Parameter(
             "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
         ),
         Parameter("outcome_sd", 0.05, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("relief_rate", 0.15, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter("relief_rate", 0.3, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
-        Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "by hand: docs/model.md"),
-        Parameter("negative_on_positive", 1.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("negative_on_positive", 1.4, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
