@@ -18,10 +18,22 @@ from engramlab.measures.engram import (
     overlap_over_chance,
     overlap_probability,
 )
+from engramlab.measures.general_activity import (
+    SessionOverlaps,
+    general_activity,
+    overlaps_keeping_activity,
+    shuffled_keeping_activity,
+)
 from engramlab.measures.hazard import HazardFit, fit_hazard
 from engramlab.measures.pareto import distance_to_front, pareto_front
 from engramlab.measures.prediction import auc, brier, brier_skill, calibration
 from engramlab.measures.preference import preference_seconds
+from engramlab.measures.reactivation import (
+    Overlap,
+    ratio_interval,
+    reactivation,
+    reactivation_from_counts,
+)
 from engramlab.measures.survival import (
     ensemble_retention,
     ensemble_survival,
@@ -32,6 +44,8 @@ from engramlab.measures.survival import (
 __all__ = [
     "Estimate",
     "HazardFit",
+    "Overlap",
+    "SessionOverlaps",
     "auc",
     "brier",
     "brier_skill",
@@ -46,6 +60,7 @@ __all__ = [
     "ensemble_retention",
     "ensemble_survival",
     "fit_hazard",
+    "general_activity",
     "hedges_g",
     "jaccard",
     "lagged_correlations",
@@ -56,8 +71,13 @@ __all__ = [
     "newcomer_share",
     "overlap_over_chance",
     "overlap_probability",
+    "overlaps_keeping_activity",
     "pareto_front",
     "partial_correlation",
     "preference_seconds",
+    "ratio_interval",
+    "reactivation",
+    "reactivation_from_counts",
+    "shuffled_keeping_activity",
     "variance_left",
 ]
