@@ -8,6 +8,13 @@ from engramlab.measures.correlation import (
     partial_correlation,
     variance_left,
 )
+from engramlab.measures.detection import (
+    ensemble_by_event,
+    ensemble_by_rate,
+    ensemble_by_rise,
+    ensemble_by_share,
+    ensemble_by_threshold,
+)
 from engramlab.measures.discrimination import discrimination_index
 from engramlab.measures.effect import Estimate, difference, hedges_g, mean_estimate
 from engramlab.measures.engram import (
@@ -17,6 +24,13 @@ from engramlab.measures.engram import (
     jaccard,
     overlap_over_chance,
     overlap_probability,
+)
+from engramlab.measures.events import (
+    Events,
+    bursts,
+    false_event_share,
+    find_events,
+    robust_sd,
 )
 from engramlab.measures.general_activity import (
     SessionOverlaps,
@@ -43,12 +57,14 @@ from engramlab.measures.survival import (
 
 __all__ = [
     "Estimate",
+    "Events",
     "HazardFit",
     "Overlap",
     "SessionOverlaps",
     "auc",
     "brier",
     "brier_skill",
+    "bursts",
     "calibration",
     "correlation",
     "cosine_similarity",
@@ -57,8 +73,15 @@ __all__ = [
     "discrimination_index",
     "distance_to_front",
     "engram_size",
+    "ensemble_by_event",
+    "ensemble_by_rate",
+    "ensemble_by_rise",
+    "ensemble_by_share",
+    "ensemble_by_threshold",
     "ensemble_retention",
     "ensemble_survival",
+    "false_event_share",
+    "find_events",
     "fit_hazard",
     "general_activity",
     "hedges_g",
@@ -78,6 +101,7 @@ __all__ = [
     "ratio_interval",
     "reactivation",
     "reactivation_from_counts",
+    "robust_sd",
     "shuffled_keeping_activity",
     "variance_left",
 ]
