@@ -40,6 +40,13 @@ from engramlab.measures.general_activity import (
 )
 from engramlab.measures.hazard import HazardFit, fit_hazard
 from engramlab.measures.pareto import distance_to_front, pareto_front
+from engramlab.measures.population_vector import (
+    CorrectedSimilarity,
+    centred_on_cells,
+    corrected_similarity,
+    halves_of,
+    similarity_matrix,
+)
 from engramlab.measures.prediction import auc, brier, brier_skill, calibration
 from engramlab.measures.preference import preference_seconds
 from engramlab.measures.reactivation import (
@@ -54,18 +61,30 @@ from engramlab.measures.survival import (
     membership_duration,
     newcomer_share,
 )
+from engramlab.measures.turnover import (
+    Curve,
+    Turnover,
+    mean_curve,
+    turnover,
+    turnover_from_counts,
+)
 
 __all__ = [
+    "CorrectedSimilarity",
+    "Curve",
     "Estimate",
     "Events",
     "HazardFit",
     "Overlap",
     "SessionOverlaps",
+    "Turnover",
     "auc",
     "brier",
     "brier_skill",
     "bursts",
     "calibration",
+    "centred_on_cells",
+    "corrected_similarity",
     "correlation",
     "cosine_similarity",
     "dice",
@@ -84,11 +103,13 @@ __all__ = [
     "find_events",
     "fit_hazard",
     "general_activity",
+    "halves_of",
     "hedges_g",
     "jaccard",
     "lagged_correlations",
     "lead",
     "mean_correlation",
+    "mean_curve",
     "mean_estimate",
     "membership_duration",
     "newcomer_share",
@@ -103,5 +124,8 @@ __all__ = [
     "reactivation_from_counts",
     "robust_sd",
     "shuffled_keeping_activity",
+    "similarity_matrix",
+    "turnover",
+    "turnover_from_counts",
     "variance_left",
 ]
