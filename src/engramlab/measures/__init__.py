@@ -8,6 +8,11 @@ from engramlab.measures.correlation import (
     partial_correlation,
     variance_left,
 )
+from engramlab.measures.decoding import (
+    Decoding,
+    block_vectors,
+    decode,
+)
 from engramlab.measures.detection import (
     ensemble_by_event,
     ensemble_by_rate,
@@ -72,6 +77,7 @@ from engramlab.measures.turnover import (
 __all__ = [
     "CorrectedSimilarity",
     "Curve",
+    "Decoding",
     "Estimate",
     "Events",
     "HazardFit",
@@ -79,6 +85,7 @@ __all__ = [
     "SessionOverlaps",
     "Turnover",
     "auc",
+    "block_vectors",
     "brier",
     "brier_skill",
     "bursts",
@@ -87,6 +94,7 @@ __all__ = [
     "corrected_similarity",
     "correlation",
     "cosine_similarity",
+    "decode",
     "dice",
     "difference",
     "discrimination_index",
