@@ -1,5 +1,11 @@
 """Pure functions of arrays: the same for a virtual and a real animal."""
 
+from engramlab.measures.coactivity import (
+    CoactivityNetwork,
+    Synchrony,
+    coactivity_network,
+    synchronous_frames,
+)
 from engramlab.measures.correlation import (
     correlation,
     lagged_correlations,
@@ -44,6 +50,14 @@ from engramlab.measures.general_activity import (
     shuffled_keeping_activity,
 )
 from engramlab.measures.hazard import HazardFit, fit_hazard
+from engramlab.measures.network import (
+    clustering,
+    communities,
+    degree,
+    density,
+    modularity,
+    rewired,
+)
 from engramlab.measures.pareto import distance_to_front, pareto_front
 from engramlab.measures.population_vector import (
     CorrectedSimilarity,
@@ -75,6 +89,7 @@ from engramlab.measures.turnover import (
 )
 
 __all__ = [
+    "CoactivityNetwork",
     "CorrectedSimilarity",
     "Curve",
     "Decoding",
@@ -83,6 +98,7 @@ __all__ = [
     "HazardFit",
     "Overlap",
     "SessionOverlaps",
+    "Synchrony",
     "Turnover",
     "auc",
     "block_vectors",
@@ -91,10 +107,15 @@ __all__ = [
     "bursts",
     "calibration",
     "centred_on_cells",
+    "clustering",
+    "coactivity_network",
+    "communities",
     "corrected_similarity",
     "correlation",
     "cosine_similarity",
     "decode",
+    "degree",
+    "density",
     "dice",
     "difference",
     "discrimination_index",
@@ -120,6 +141,7 @@ __all__ = [
     "mean_curve",
     "mean_estimate",
     "membership_duration",
+    "modularity",
     "newcomer_share",
     "overlap_over_chance",
     "overlap_probability",
@@ -130,9 +152,11 @@ __all__ = [
     "ratio_interval",
     "reactivation",
     "reactivation_from_counts",
+    "rewired",
     "robust_sd",
     "shuffled_keeping_activity",
     "similarity_matrix",
+    "synchronous_frames",
     "turnover",
     "turnover_from_counts",
     "variance_left",
