@@ -48,6 +48,7 @@ CORE_SIGNALS = (
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
     "valence_positive",  # the same of positive BLA cells
     "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
+    "session_novelty",  # 1 minus familiarity of the first two moments of this session
     "modulator",  # neuromodulatory gain of plasticity
     "error_negative",  # shock minus predicted shock
     "error_positive",  # reward or relief minus predicted reward
@@ -55,6 +56,7 @@ CORE_SIGNALS = (
     "asleep",  # 1 in a night, else 0
     "sleepless",  # 1 while the animal is kept from sleep, else 0
     "housing",  # factor of the housing on neurogenesis
+    "cortex_now",  # activity of PFC in this moment over what inhibition allows, [0, 1]
     "cue_on",  # 1 in a moment in which a cue is on, else 0
     "cortical_share",  # share of cortex in the learned drive to negative BLA cells, [0, 1]
     "shock_sensitivity",  # this animal's factor on the shock

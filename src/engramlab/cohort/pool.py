@@ -181,11 +181,11 @@ def run_jobs(
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
     before_all: Sequence[Callable[[], None]] = ()
-    if run_one is None:
+    if run_one is None or run_one.__module__.startswith("engramlab."):
         from engramlab.engine.animal import run_animal
         from engramlab.engine.compiling import tasks_left
 
-        run_one, before_all = run_animal, tasks_left()
+        run_one, before_all = run_one or run_animal, tasks_left()
     processes = min(usable_cores() if workers is None else workers, total)
     if processes <= 1:
         return _here(run_one, jobs)

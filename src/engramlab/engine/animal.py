@@ -81,15 +81,35 @@ def run_animal(
     return _Animal(protocol, group, animal, seed, own_brain).live()
 
 
+def run_twin(
+    protocol: Protocol, group: str, animal: int, seed: int, brain: Brain | None = None
+) -> AnimalRecord:
+    """Run one animal like `run_animal`; the animal of a number is the same in every group.
+
+    Groups of twins differ in what is done to them and in nothing else, so a difference of groups
+    is free of the chance of who was put into which (common random numbers).
+    """
+    changes = protocol.groups[group]
+    own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
+    return _Animal(protocol, group, animal, seed, own_brain, twin=True).live()
+
+
 class _Animal:
     """The state of one animal while its schedule runs."""
 
     def __init__(
-        self, protocol: Protocol, group: str, animal: int, seed: int, brain: Brain
+        self,
+        protocol: Protocol,
+        group: str,
+        animal: int,
+        seed: int,
+        brain: Brain,
+        *,
+        twin: bool = False,
     ) -> None:
         self.protocol, self.group, self.number = protocol, group, animal
         self.schedule = schedule(protocol, group)
-        self.key = derive_key(seed, group, animal)
+        self.key = derive_key(seed, animal) if twin else derive_key(seed, group, animal)
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
         self.network.signal[_signal["housing"]] = 1.0
@@ -103,7 +123,8 @@ class _Animal:
         self.housing: list[float] = []  # factors on neurogenesis
         # How many causes silence each projection, and its own decay.
         self.shut = dict.fromkeys((*(p.name for p in brain.projections), RE_PATH), 0)
-        self.forget = self.network.projection["forget"].copy()
+        decays = ("forget", "forget_more")
+        self.forget = {name: self.network.projection[name].copy() for name in decays}
         self.posts = [projection.post for projection in brain.projections]
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
         self.gaps = 0
@@ -204,7 +225,8 @@ class _Animal:
                 for number, post in enumerate(self.posts):
                     here = self.network.neuron[_variable[name], self.cells.region(post)]
                     keeps = max(0.0, 1.0 - float(here.mean()))
-                    self.network.projection[number]["forget"] = self.forget[number] * keeps
+                    for decay, values in self.forget.items():
+                        self.network.projection[number][decay] = values[number] * keeps
 
     def _pass_time_to(self, hour: float) -> None:
         hours = hour - self.network.signal[CLOCK]

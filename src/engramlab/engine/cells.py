@@ -74,7 +74,7 @@ class CellSets:
         cells = self._protocol.cells[name]
         key = derive_key(self._key, "cells", name)
         if isinstance(cells, TaggedCells):
-            return self._tags[cells.tagged] & self.region(cells.region)
+            return self._tags[cells.tagged] & self._mask(self._part(cells.region, cells.population))
         if isinstance(cells, RandomCells):
             pool = self._part(cells.region, cells.population)
             mask = self._mask(shuffled(key, pool)[: round(cells.share * len(pool))])

@@ -35,16 +35,17 @@ ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
 FEEDFORWARD_LEVEL = _signal["feedforward_level"]
+SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
-SHOCK_DRIVE = _parameter["shock_drive"]
+SHOCK_DRIVE, OUTCOME_SLOPE = _parameter["shock_drive"], _parameter["outcome_slope"]
 POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
 RECRUITMENT = _parameter["recruitment"]
 LIGHT_RATE = _parameter["light_rate"]
 DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["recall_impairment"]
 BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
-FEEDFORWARD_DRIVE = _parameter["feedforward_drive"]
+FEEDFORWARD_SHARE = _parameter["feedforward_share"]
 COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
 FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
 PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
@@ -86,6 +87,14 @@ def drive(network, q, base, learned):
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
             silent = network.silent[z : z + fan_out]
+            if network.projection[q].forget_more > network.projection[q].forget:
+                keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
+                split = network.projection[q].split
+                for k in range(fan_out):
+                    kept = keep if target[k] < split else keep_more
+                    strength = labile[k] + kept * protected[k]
+                    learned[target[k]] += r * max(strength, hold * silent[k])
+                continue
             for k in range(fan_out):
                 strength = labile[k] + keep * protected[k]
                 learned[target[k]] += r * max(strength, hold * silent[k])
@@ -97,14 +106,11 @@ def begin_moment(network):
     network.neuron[EXCITABILITY][:] = 0.0
     excite(network)
     start, stop = network.region[PFC].start, network.region[PFC].stop
-    total = blocked = 0.0
+    blocked = 0.0
     for j in range(start, stop):
-        total += network.neuron[RATE][j]
         blocked += network.neuron[SILENCED][j]
-    control = 1.0 if total == 0.0 else min(1.0, total / network.region[PFC].active)
-    if network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start:
-        control = 0.0
-    network.signal[CONTROL] = control
+    silent = network.signal[REUNIENS_BLOCK] > 0.0 or blocked >= stop - start
+    network.signal[CONTROL] = 0.0 if silent else network.signal[CORTEX_NOW]
 
 
 @kernel
@@ -125,7 +131,7 @@ def synchronise(network, region):
 
 
 @kernel
-def fire(network, region, base, learned, extra, threshold, recruited, key):
+def fire(network, region, base, learned, extra, threshold, slope, recruited, key):
     """Compete: write the region's rates for this drive (plus `extra` drive by cell).
 
     `recruited` multiplies the sum of rates that inhibition allows.
@@ -142,12 +148,14 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
         level, freed = mean_level(
             network.neuron[GLUCOCORTICOID], network.neuron[ENDOCANNABINOID_BLOCK], start, stop
         )
-        if region in (DG, BLA):
+        if region in (DG, CA1, BLA):
+            freed *= network.signal[SESSION_NOVELTY]
             recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
         if region in (CA3, CA1):
             heard = 1.0 - network.parameter[RECALL_IMPAIRMENT] * min(1.0, level)
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
-        recruited *= 1.0 + network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
+        loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
+        recruited *= 1.0 + loss * network.signal[SESSION_NOVELTY]
     for j in range(n):
         h[j] = (
             base[j]
@@ -164,7 +172,7 @@ def fire(network, region, base, learned, extra, threshold, recruited, key):
     if not network.on[COMPETITION]:
         active = float(n)
     rate = network.neuron[RATE][start:stop]
-    settle(h, threshold, network.region[region].slope, active, rate)
+    settle(h, threshold, slope, active, rate)
     lit = 0.0
     for j in range(n):
         if light[j] > 0.0 and silenced[j] == 0.0:
@@ -188,6 +196,9 @@ def amygdala(network, base, learned, shock, reward, key):
     blunted = 0.0
     if network.on[GLUCOCORTICOIDS]:
         blunted = network.parameter[BLUNTING] * min(1.0, network.signal[STRESS_LOAD])
+    slope = network.region[BLA].slope
+    if shock > 0.0 or reward > 0.0:
+        slope = network.parameter[OUTCOME_SLOPE]
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
     for _ in range(VALENCE_PASSES):
@@ -198,7 +209,7 @@ def amygdala(network, base, learned, shock, reward, key):
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive - blunted)
-        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, 1.0, key)
+        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, key)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
             sum_negative += rate[j]
@@ -280,6 +291,7 @@ def respond(network, first, last, key):
         none = np.zeros(n, np.float32)
         region_key = substream(key, region)
         threshold = network.region[region].threshold
+        passed = 1.0  # share of the learned recurrent drive that inhibition lets pass
         if region == CA3 and network.on[FEEDFORWARD_INHIBITION]:
             dentate = network.region[DG]
             level = feedforward_input(
@@ -290,15 +302,27 @@ def respond(network, first, last, key):
                 dentate.active,
             )
             network.signal[FEEDFORWARD_LEVEL] = level
-            threshold += network.parameter[FEEDFORWARD_DRIVE] * level
+            passed = 1.0 - network.parameter[FEEDFORWARD_SHARE] * level / (level + 0.25)
         synchronise(network, region)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
-        fire(network, region, base, learned, none, threshold, recruited, region_key)
+        slope = network.region[region].slope
+        fire(network, region, base, learned, none, threshold, slope, recruited, region_key)
         for _ in range(network.region[region].passes):
-            again_base, again_learned = base.copy(), learned.copy()
+            again_base, again_learned = base.copy(), np.zeros(n, np.float32)
             recurrent(network, region, again_base, again_learned)
-            fire(network, region, again_base, again_learned, none, threshold, recruited, region_key)
+            again_learned = learned + np.float32(passed) * again_learned
+            fire(
+                network,
+                region,
+                again_base,
+                again_learned,
+                none,
+                threshold,
+                slope,
+                recruited,
+                region_key,
+            )
         if region == CA1 or last == first + 1:
             learned_last = mean_of_active(network, region, learned)
     return learned_last

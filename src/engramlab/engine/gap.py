@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
+from engramlab.brain.mechanisms.hebbian_learning import refresh
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import parameter_index
 from engramlab.kernel import kernel
@@ -20,18 +21,11 @@ capture, elapse = phases().capture, phases().elapse
 def bring_to_date(network):
     """Apply the slow decay of every row up to now."""
     for q in range(network.projection.size):
-        fan_out = network.projection[q].fan_out
         for i in range(network.projection[q].cells):
-            row = network.projection[q].row + i
-            age = network.signal[CLOCK] - network.rows[row].stamp
-            if age > 0.0 and network.rows[row].state != NEVER:
-                keep = np.float32(math.exp(-age * network.projection[q].forget))
-                hold = np.float32(math.exp(-age * network.projection[q].retract))
-                z = network.projection[q].synapse + i * fan_out
-                for k in range(z, z + fan_out):
-                    network.protected[k] *= keep
-                    network.silent[k] *= hold
-            network.rows[row].stamp = network.signal[CLOCK]
+            state = network.rows[network.projection[q].row + i].state
+            if state != NEVER:
+                refresh(network, q, i)
+                network.rows[network.projection[q].row + i].state = state
 
 
 @kernel
@@ -47,6 +41,7 @@ def pass_time(network, hours, key):
     for q in range(network.projection.size):
         post = network.region[network.projection[q].post].start
         fan_out = network.projection[q].fan_out
+        split = network.projection[q].split
         floor = np.float32(NEGLIGIBLE * network.projection[q].ceiling)
         for i in range(network.projection[q].cells):
             row = network.projection[q].row + i
@@ -54,14 +49,16 @@ def pass_time(network, hours, key):
                 continue
             age = network.signal[CLOCK] - network.rows[row].stamp
             keep = np.float32(math.exp(-age * network.projection[q].forget))
+            keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
             hold = np.float32(math.exp(-age * network.projection[q].retract))
             most = np.float32(0.0)
             z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
                 j = post + network.target[k]
                 labile = network.labile[k]
+                kept = keep if network.target[k] < split else keep_more
                 network.protected[k] = (
-                    keep * network.protected[k] + np.float32(captured[j]) * labile
+                    kept * network.protected[k] + np.float32(captured[j]) * labile
                 )
                 network.silent[k] *= hold
                 network.labile[k] = np.float32(survival[j]) * labile

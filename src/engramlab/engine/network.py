@@ -58,6 +58,8 @@ PROJECTION = np.dtype(
         ("learning_rate", np.float64),
         ("ceiling", np.float64),  # largest strength of a synapse
         ("forget", np.float64),  # decay of protected strength, 1/h
+        ("forget_more", np.float64),  # the same onto cells from `split` on
+        ("split", np.int64),  # local index of the first positive amygdala cell, else past the end
         ("retract", np.float64),  # decay of connectivity, 1/h
     ]
 )
@@ -182,6 +184,7 @@ def build_network(brain: Brain, key: int) -> Network:
         entry["row"], entry["synapse"] = rows, synapses
         entry["fan_out"] = max(1, round(projection.density * post.cells))
         entry["rule"] = RULES[projection.rule]
+        entry["split"] = post.populations.get("positive", (post.cells, 0))[0]
         entry["ceiling"] = projection.learned_drive / (projection.density * full)
         for name in ("sleep_only", "born_silent", "base_drive", "learning_rate"):
             entry[name] = getattr(projection, name)
@@ -189,6 +192,10 @@ def build_network(brain: Brain, key: int) -> Network:
         entry["mean_weight"] = projection.base_drive / (projection.density * pre.active)
         if "forgetting" not in off:
             entry["forget"] = 1 / (24 * values[f"forget_tau_{store}_days"])
+            entry["forget_more"] = entry["forget"]
+            if projection.rule == "valence":
+                faster = min(values["forget_tau_positive_days"], values[f"forget_tau_{store}_days"])
+                entry["forget_more"] = 1 / (24 * faster)
             entry["retract"] = 1 / (24 * values["connectivity_tau_days"])
         rows += entry["cells"]
         synapses += entry["cells"] * entry["fan_out"]

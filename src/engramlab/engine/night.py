@@ -47,6 +47,7 @@ CORTICAL_RATE, RIPPLE_GAIN = _parameter["cortical_rate"], _parameter["ripple_gai
 VALENCE_RATE = _parameter["cortical_valence_rate"]
 REPLAY, HEBBIAN_LEARNING = _mechanism["replay"], _mechanism["hebbian_learning"]
 SCHEMA, SCHEMA_GAIN = _mechanism["schema"], _parameter["schema_gain"]
+RELIEF_REPLAY = _parameter["relief_replay"]
 SCHEMA_FULL = _parameter["schema_full"]
 NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
 HOUSING = signal_index()["housing"]
@@ -92,7 +93,8 @@ def attract(network, seed, key):
     p = network.parameter
     none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
     ca3_key = substream(key, CA3)
-    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, 1.0, ca3_key)
+    slope = network.region[CA3].slope
+    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, slope, 1.0, ca3_key)
     quality = 0.0
     for step in range(PASSES):
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -105,6 +107,7 @@ def attract(network, seed, key):
             learned * np.float32(p[RECURRENCE]),
             zero,
             p[THRESHOLD],
+            slope,
             1.0,
             ca3_key,
         )
@@ -153,7 +156,7 @@ def teach_cortex(network, known, key):
             network,
             CORTEX_TO_BLA,
             rate * known * max(0.0, negative - alone_negative),
-            rate * known * max(0.0, positive - alone_positive),
+            rate * known * p[RELIEF_REPLAY] * max(0.0, positive - alone_positive),
             True,
         )
     if network.on[PROTEIN_CAPTURE]:

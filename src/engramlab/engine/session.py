@@ -14,6 +14,7 @@ from engramlab.engine.circuit import (
     BLA,
     EC,
     LIGHT,
+    PFC,
     SILENCED,
     amygdala,
     amygdala_input,
@@ -42,6 +43,9 @@ HALF, POWER = _parameter["freezing_half"], _parameter["freezing_power"]
 SCATTER = _parameter["freezing_scatter"]
 VALENCE_LEARNING, FREEZING = _mechanism["valence_learning"], _mechanism["freezing"]
 CUE_ON, CORTICAL_SHARE = _signal["cue_on"], _signal["cortical_share"]
+CORTEX_NOW, SESSION_NOVELTY = _signal["cortex_now"], _signal["session_novelty"]
+LIT_NEGATIVE, LIT_POSITIVE = _signal["lit_negative"], _signal["lit_positive"]
+REWARD_VALUE = _parameter["reward_value"]
 EXPRESSION_BLOCK = variable_index()["expression_block"]
 SCHAFFER = np.int64([projection.name for projection in PROJECTIONS].index("CA3-CA1"))
 FULL_FAMILIARITY = 0.6  # share of the saturated learned drive that counts as fully familiar
@@ -77,6 +81,22 @@ def full_learned_drive(network, q):
 
 
 @kernel
+def lit_shares(network):
+    """Light on the two halves of the amygdala, as a share of a whole natural activity."""
+    start, stop = network.region[BLA].start, network.region[BLA].stop
+    boundary = start + network.region[BLA].boundary
+    negative = positive = 0.0
+    for j in range(start, stop):
+        if network.neuron[LIGHT][j] > 0.0 and network.neuron[SILENCED][j] == 0.0:
+            if j < boundary:
+                negative += 1.0
+            else:
+                positive += 1.0
+    full = network.region[BLA].active
+    return min(1.0, negative / full), min(1.0, positive / full)
+
+
+@kernel
 def moment(network, shock, reward, learning, key):
     """One moment of 30 s with the input set in EC; `learning` is false in a probe."""
     signal, p = network.signal, network.parameter
@@ -89,15 +109,28 @@ def moment(network, shock, reward, learning, key):
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
     signal[CORTICAL_SHARE] = amygdala_input(network, base, learned)
     bla_key = substream(key, BLA)
-    negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+    shown_negative, shown_positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+    recalled = network.neuron[RATE][start:stop].copy()
+    negative, positive = shown_negative, shown_positive
+    lit_negative, lit_positive = lit_shares(network)
+    if lit_negative + lit_positive > 0.0:  # what the input alone predicts
+        light = network.neuron[LIGHT][start:stop].copy()
+        network.neuron[LIGHT][start:stop] = np.minimum(light, np.float32(0.0))
+        negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
+        network.neuron[LIGHT][start:stop] = light
+        network.neuron[RATE][start:stop] = recalled
+    signal[LIT_NEGATIVE], signal[LIT_POSITIVE] = lit_negative, lit_positive
     signal[NEGATIVE], signal[POSITIVE] = negative, positive
+    cortex = 0.0
+    for j in range(network.region[PFC].start, network.region[PFC].stop):
+        cortex += network.neuron[RATE][j]
+    signal[CORTEX_NOW] = min(1.0, cortex / network.region[PFC].active)
     signal[SHOCK] = shock * signal[SENSITIVITY]
     signal[REWARD] = reward
     signal[RELIEF] = 0.0
     if shock == 0.0 and network.on[VALENCE_LEARNING]:
         signal[RELIEF] = p[RELIEF_GAIN] * negative
-    recalled = network.neuron[RATE][start:stop].copy()
-    gain = reward + signal[RELIEF]
+    gain = p[REWARD_VALUE] * reward + signal[RELIEF]
     if shock > 0.0 or gain > 0.05:
         amygdala(network, base, learned, signal[SHOCK], gain, bla_key)
 
@@ -114,6 +147,7 @@ def moment(network, shock, reward, learning, key):
         signal[MODULATOR] = p[MODULATOR_BASE]
         modulate(network)
         learn(network)
+    signal[NEGATIVE], signal[POSITIVE] = shown_negative, shown_positive
 
 
 @kernel
@@ -148,6 +182,9 @@ def run_session(
     network.neuron[PEAK][:] = 0.0
     network.neuron[MEAN_RATE][:] = 0.0
     rate[:] = 0.0  # nothing lingers from the last session
+    network.signal[SESSION_NOVELTY] = 0.0  # nothing is known to be new before it is met
+    known = 0.0
+    network.signal[CORTEX_NOW] = 1.0
     for m in range(moments):
         network.neuron[LIGHT][:] = 0.0
         for i in range(light.shape[0]):
@@ -167,6 +204,9 @@ def run_session(
                 network.signal[CUE_ON] = 1.0
         moment_key = substream(key, m)
         moment(network, shock[m], reward[m], learning, moment_key)
+        if m < 2:
+            known = max(known, network.signal[FAMILIARITY])
+            network.signal[SESSION_NOVELTY] = 1.0 - known
         freezing[m] = freezing_score(network, moment_key)
         valence[m, 0] = network.signal[NEGATIVE]
         valence[m, 1] = network.signal[POSITIVE]

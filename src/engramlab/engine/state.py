@@ -35,9 +35,12 @@ def input_strength(network, out):
             if network.rows[row].state == NEVER:
                 continue
             age = network.signal[CLOCK] - network.rows[row].stamp
-            keep = math.exp(-age * network.projection[q].forget)
+            slow = math.exp(-age * network.projection[q].forget)
+            fast = math.exp(-age * network.projection[q].forget_more)
+            split = network.projection[q].split
             z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
+                keep = slow if network.target[k] < split else fast
                 strength = network.labile[k] + keep * network.protected[k]
                 out[post + network.target[k]] += np.float32(scale * strength)
 

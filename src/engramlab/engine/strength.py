@@ -26,10 +26,13 @@ def _mean_among(network, member, out):
                 continue
             row = network.projection[q].row + i
             age = network.signal[CLOCK] - network.rows[row].stamp
-            keep = math.exp(-age * network.projection[q].forget)
+            slow = math.exp(-age * network.projection[q].forget)
+            fast = math.exp(-age * network.projection[q].forget_more)
+            split = network.projection[q].split
             hold = math.exp(-age * network.projection[q].retract)
             z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
+                keep = slow if network.target[k] < split else fast
                 if member[post + network.target[k]]:
                     count += 1
                     if network.rows[row].state != NEVER:

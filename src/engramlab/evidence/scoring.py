@@ -159,7 +159,11 @@ def score(
         Cohort(together[0].plan, count, run, brain) for (_, count, run), together in sharing.items()
     ]
     found: dict[tuple[str, int], Outcome] = {}
-    with closing(run_cohorts(cohorts, workers=workers, on_progress=on_progress)) as results:
+    from engramlab.engine import run_twin  # loads the compiler, which reading findings needs not
+
+    # Twins in all groups: a null of ten points is not left to who was put into which group.
+    running = run_cohorts(cohorts, workers=workers, on_progress=on_progress, run_one=run_twin)
+    with closing(running) as results:
         for number, records in results:
             cohort, together = cohorts[number], runs[number]
             if isinstance(records, InputError):

@@ -129,7 +129,7 @@ class _Sampler:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._draws: dict[str, NDArray[np.int64]] = {}
+        self._draws: dict[int, NDArray[np.int64]] = {}
 
     def __call__(self, term: Term) -> _Sampled:
         match term:
@@ -137,7 +137,7 @@ class _Sampler:
                 return _Sampled(value, np.full(RESAMPLES, value))
             case Measure(group=group):
                 values = self._reading(term)
-                draws = values[self._drawn(group, values.size)]
+                draws = values[self._drawn(values.size)]
                 return _Sampled(float(np.nanmean(values)), np.nanmean(draws, axis=1))
             case Operation(what="corr"):
                 return self._correlation(term)
@@ -147,16 +147,16 @@ class _Sampler:
             np.asarray(act(*(part.samples for part in terms)), np.float64),
         )
 
-    def _drawn(self, group: str, animals: int) -> NDArray[np.int64]:
-        if group not in self._draws:
-            random = np.random.Generator(np.random.Philox(derive_key("bootstrap", group, animals)))
-            self._draws[group] = random.integers(0, animals, (RESAMPLES, animals))
-        return self._draws[group]
+    def _drawn(self, animals: int) -> NDArray[np.int64]:
+        if animals not in self._draws:  # twins: one draw of animals serves all groups
+            random = np.random.Generator(np.random.Philox(derive_key("bootstrap", animals)))
+            self._draws[animals] = random.integers(0, animals, (RESAMPLES, animals))
+        return self._draws[animals]
 
     def _correlation(self, term: Operation) -> _Sampled:
         """Pearson's correlation over the animals of a group."""
         x, y = (self._by_animal(part) for part in term.terms)
-        draws = self._drawn(measures_of(term)[0].group, x.size)
+        draws = self._drawn(x.size)
         return _Sampled(float(_pearson(x[None], y[None])[0]), _pearson(x[draws], y[draws]))
 
     def _by_animal(self, term: Term) -> Array:

@@ -62,14 +62,7 @@ class Tag(Checked):
     threshold: Number = Field(0.3, gt=0, le=1)
 
 
-class TaggedCells(Checked):
-    """Cells of a region that carry a tag."""
-
-    tagged: Name
-    region: RegionName
-
-
-class _DrawnCells(Checked):
+class _CellsOfRegion(Checked):
     region: RegionName
     population: Population | None = None
 
@@ -82,13 +75,19 @@ class _DrawnCells(Checked):
         return self
 
 
-class RandomCells(_DrawnCells):
+class TaggedCells(_CellsOfRegion):
+    """Cells of a region, or of one of its populations, that carry a tag."""
+
+    tagged: Name
+
+
+class RandomCells(_CellsOfRegion):
     """A random share of a region or of one of its populations."""
 
     share: Share
 
 
-class AsManyCells(_DrawnCells):
+class AsManyCells(_CellsOfRegion):
     """As many random cells as another set has in this region, optionally outside a set."""
 
     as_many_as: Name

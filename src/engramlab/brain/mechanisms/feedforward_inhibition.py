@@ -13,7 +13,8 @@ MECHANISM = Mechanism(
     "from completing a memory for a merely similar place; they are lost over weeks.",
     equation="at the end of a session feedforward_j = max(feedforward_j, feedforward_growth s "
     "peak_j), s = strength of the consolidation signal; d(feedforward)/dt = -feedforward / "
-    "feedforward_tau; CA3 threshold += feedforward_drive sum_DG r_j feedforward_j / active",
+    "feedforward_tau; learned recurrent drive in CA3 x (1 - feedforward_share F / (F + 0.25)), F = "
+    "sum_DG r_j feedforward_j / active",
     sources=(
         "Ruediger et al. 2011, Nature 473:514, doi 10.1038/nature09946",
         "Guo et al. 2018, Nat Med 24:438, doi 10.1038/nm.4491",
@@ -27,7 +28,7 @@ MECHANISM = Mechanism(
             "1",
             "1: wild type (Ruediger et al. 2011: 1.5-2 x contacts, recalled); 0: no growth",
         ),
-        Parameter("feedforward_drive", 0.25, 0.0, 2.0, "drive", "fitted by hand: docs/model.md"),
+        Parameter("feedforward_share", 0.7, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "feedforward_tau_days",
             14.0,

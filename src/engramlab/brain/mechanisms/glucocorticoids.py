@@ -12,9 +12,9 @@ MECHANISM = Mechanism(
     summary="Stress releases corticosterone for hours. It makes interneurons of amygdala and "
     "dentate gyrus, through endocannabinoids, let more cells into an engram, impairs recall by "
     "hippocampus while it is high, and when repeated blunts the reward cells of the amygdala.",
-    equation="d(drive)/dt = (stress - drive) / release_tau;  dC/dt = (drive - C) / clearance_tau;  "
-    "c_j = (C (1 - corticosterone_block_j) + given_j) (1 - receptor_block_j);  active of DG and "
-    "BLA x (1 + disinhibition mean c (1 - endocannabinoid_block));  learned drive onto CA3 and CA1 "
+    equation="drive rises to stress at once and falls back: d(drive)/dt = (stress - drive) / release_tau;  dC/dt = (drive - C) / clearance_tau;  "
+    "c_j = (C (1 - corticosterone_block_j) + given_j) (1 - receptor_block_j);  active of DG, CA1 and "
+    "BLA x (1 + disinhibition mean c (1 - endocannabinoid_block) session_novelty);  learned drive onto CA3 and CA1 "
     "x (1 - recall_impairment min(1, mean c));  d(load)/dt = stress / load_rise - load / load_tau;  "
     "drive of positive BLA cells -= blunting load",
     sources=(
@@ -25,10 +25,10 @@ MECHANISM = Mechanism(
         "Ramirez et al. 2015, Nature 522:335, doi 10.1038/nature14514 (chronic stress)",
     ),
     parameters=(
-        Parameter("release_tau_hours", 0.3, 0.05, 2.0, "h", "de Quervain et al. 1998: at 30 min"),
+        Parameter("release_tau_hours", 0.5, 0.05, 2.0, "h", "de Quervain et al. 1998: at 30 min"),
         Parameter("clearance_tau_hours", 0.6, 0.1, 4.0, "h", "de Quervain et al. 1998: not at 4 h"),
         Parameter("disinhibition", 1.2, 0.0, 4.0, "1", "Lesuis et al. 2025: 1.5-2 x (recalled)"),
-        Parameter("recall_impairment", 0.5, 0.0, 1.0, "1", "assumed: partial impairment"),
+        Parameter("recall_impairment", 0.8, 0.0, 1.0, "1", "assumed: partial impairment"),
         Parameter("load_rise_hours", 30.0, 1.0, 500.0, "h", "assumed: ten days of 2-3 h"),
         Parameter("load_tau_days", 14.0, 1.0, 100.0, "d", "assumed: weeks"),
         Parameter("blunting", 0.8, 0.0, 4.0, "drive", "assumed: less reward seeking"),
@@ -66,6 +66,7 @@ def elapse(
     if abs(a - b) < 1e-6 * b:
         a *= 1.0 + 1e-5  # equal rates: the limit, to rounding
     s = stress[0]
+    stress_drive[0] = max(stress_drive[0], s)  # a stressor at once starts the whole release
     x, y = stress_drive[0] - s, corticosterone[0] - s
     decay_a, decay_b = math.exp(-a * hours), math.exp(-b * hours)
     stress_drive[0] = s + x * decay_a

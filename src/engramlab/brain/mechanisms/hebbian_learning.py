@@ -60,9 +60,11 @@ def refresh(network, q, i):
     if age > 0.0 and network.rows[row].state != NEVER:
         z = network.projection[q].synapse + i * network.projection[q].fan_out
         keep = np.float32(np.exp(-age * network.projection[q].forget))
+        keep_more = np.float32(np.exp(-age * network.projection[q].forget_more))
         hold = np.float32(np.exp(-age * network.projection[q].retract))
+        split = network.projection[q].split
         for k in range(z, z + network.projection[q].fan_out):
-            network.protected[k] *= keep
+            network.protected[k] *= keep if network.target[k] < split else keep_more
             network.silent[k] *= hold
     network.rows[row].stamp = network.signal[CLOCK]
     network.rows[row].state = FRESH

@@ -9,13 +9,13 @@ from engramlab.kernel import kernel
 MECHANISM = Mechanism(
     name="lability",
     summary="Recall that meets a prediction error opens a window of hours in which the memory must "
-    "be stored again. Strong and old memories need a longer reminder; a long one, in which fear "
-    "falls, closes the window again and extinguishes instead.",
-    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- of "
-    "the session; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
+    "be stored again. Strong and old memories need a longer reminder; a long one closes the window "
+    "again and extinguishes instead.",
+    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- before "
+    "any outcome; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
     "cortical_share - reminder_chromatin mean chromatin of negative BLA cells; opening = clip((n - "
-    "need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip((1 - V- at the end / E - "
-    "0.35) / 0.3)); at the end protected -> labile by destabilised x opening on synapses among the "
+    "need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - 2)); at "
+    "the end protected -> labile by destabilised x opening on synapses among the "
     "recalled cells, restorage_j += 0.9 opening",
     sources=(
         "Nader, Schafe & LeDoux 2000, Nature 406:722, doi 10.1038/35021052",
@@ -25,19 +25,19 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("recall_threshold", 0.25, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("surprise_threshold", 0.2, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("recall_threshold", 0.12, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("surprise_threshold", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("cue_weight", 6.0, 1.0, 20.0, "moments", "Nader et al. 2000: one cue suffices"),
         Parameter("reminder_base", 2.0, 0.0, 20.0, "moments", "Suzuki et al. 2004: not 1 min"),
         Parameter("reminder_strength", 12.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
         Parameter("reminder_age", 10.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter("reminder_limit", 28.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
         Parameter("reminder_chromatin", 10.0, 0.0, 100.0, "moments", "Graff et al. 2014"),
     ),
     signals=(
         "reminder",
         "reminder_cue",
         "reminder_peak",
-        "reminder_last",
         "reminder_outcome",
         "reminder_cortical",
         "restorage_strength",
@@ -50,7 +50,6 @@ def learn(
     reminder,
     reminder_cue,
     reminder_peak,
-    reminder_last,
     reminder_outcome,
     reminder_cortical,
     valence_negative,
@@ -61,18 +60,16 @@ def learn(
     cue_weight,
 ):
     """Follow what is expected and what comes; with cues, in the moments of the cues."""
+    before = reminder_outcome[0] == 0.0  # what is expected is read before the outcome
     reminder_outcome[0] = max(reminder_outcome[0], shock[0])
-    if cue_on[0] > 0.0 and reminder_cue[0] == 0.0:
+    if cue_on[0] > 0.0:
         reminder_cue[0] = 1.0
-        reminder_last[0] = valence_negative[0]
-    if cue_on[0] == 0.0 and reminder_cue[0] > 0.0:
+    elif reminder_cue[0] > 0.0:
         return
     v = valence_negative[0]
-    if v > reminder_peak[0]:
+    if before and v > reminder_peak[0]:
         reminder_peak[0] = v
-        reminder_last[0] = v
         reminder_cortical[0] = cortical_share[0]
-    reminder_last[0] += 0.3 * (v - reminder_last[0])
     if v > recall_threshold:
         reminder[0] += cue_weight if cue_on[0] > 0.0 else 1.0
 
@@ -93,7 +90,6 @@ def end_session(
     reminder,
     reminder_cue,
     reminder_peak,
-    reminder_last,
     reminder_outcome,
     reminder_cortical,
     restorage_strength,
@@ -102,6 +98,7 @@ def end_session(
     reminder_base,
     reminder_strength,
     reminder_age,
+    reminder_limit,
     reminder_chromatin,
 ):
     """Destabilise what was recalled and start the synthesis that can store it again."""
@@ -119,9 +116,9 @@ def end_session(
         need -= reminder_chromatin * opened / max(1, cells)
         error = abs(reminder_outcome[0] - expected)
         opening = clip((reminder[0] - need) / 3.0) * clip((error - surprise_threshold) / 0.15)
-        opening *= 1.0 - clip((1.0 - reminder_last[0] / expected - 0.35) / 0.3)
+        opening *= 1.0 - clip(2.0 * reminder[0] / reminder_limit - 2.0)
     restorage_strength[0] = opening
-    for signal in (reminder, reminder_cue, reminder_peak, reminder_last, reminder_outcome):
+    for signal in (reminder, reminder_cue, reminder_peak, reminder_outcome):
         signal[0] = 0.0
     if opening <= 0.0:
         return

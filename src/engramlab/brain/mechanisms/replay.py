@@ -13,7 +13,8 @@ MECHANISM = Mechanism(
     equation="CA3 drive = N(replay_seed, replay_seed_sd) + learned in-strength on a random share, "
     "then recurrence x replay_recurrence at threshold replay_threshold; accepted if mean recurrent "
     "drive > replay_quality; then CA1, EC, PFC, BLA as awake; Hebbian learning x cortical_rate; "
-    "PFC-BLA learns valence(ripple_gain x hippocampus alone) - valence(cortex alone)",
+    "PFC-BLA learns valence(ripple_gain x hippocampus alone) - valence(cortex alone), the positive half "
+    "x relief_replay",
     sources=(
         "Wilson & McNaughton 1994, Science 265:676, doi 10.1126/science.8036517",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
@@ -30,6 +31,7 @@ MECHANISM = Mechanism(
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("ripple_gain", 3.0, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
         Parameter("cortical_valence_rate", 0.08, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
 )

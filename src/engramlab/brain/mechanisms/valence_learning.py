@@ -1,5 +1,7 @@
 """Error-driven learning of inputs to the amygdala."""
 
+import math
+
 import numpy as np
 
 from engramlab.brain.mechanism import RATE, VALENCE, Mechanism, Parameter
@@ -19,13 +21,24 @@ MECHANISM = Mechanism(
         "Rescorla & Wagner 1972, in Classical Conditioning II",
         "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
+        "Kim et al. 2010, J Neurosci 30:832 (extinction soon after shock does not last)",
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
         Parameter("valence_rate", 0.4, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("shock_drive", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("shock_drive", 3.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("cue_relief", 1.0, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
+        Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
+        Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
+        Parameter(
+            "arousal_block", 0.9, 0.0, 1.0, "1", "Maren 2014: stress right before extinction"
+        ),
+        Parameter(
+            "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
+        ),
+        Parameter("outcome_sd", 0.05, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_rate", 0.15, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 2.2, 0.0, 6.0, "drive", "by hand: docs/model.md"),
@@ -33,6 +46,7 @@ MECHANISM = Mechanism(
         Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
+    signals=("arousal", "lit_negative", "lit_positive"),
 )
 
 
@@ -45,14 +59,23 @@ def modulate(
     reward,
     valence_negative,
     valence_positive,
+    arousal,
+    lit_negative,
+    lit_positive,
+    reward_value,
 ):
-    """Set the two signed prediction errors of this moment."""
+    """Set the two signed prediction errors of this moment.
+
+    Light on cells of one half is to learning what its outcome is (Gore et al. 2015).
+    """
     expected = valence_negative[0]
-    if shock[0] > 0.0:
-        error_negative[0] = max(0.0, shock[0] - expected)
+    outcome = max(shock[0], lit_negative[0])
+    arousal[0] = max(arousal[0], shock[0])
+    if outcome > 0.0:
+        error_negative[0] = max(0.0, outcome - expected)
     else:
         error_negative[0] = -expected if expected > 0.05 else 0.0
-    gain = reward[0] + relief[0]
+    gain = max(reward_value * reward[0], lit_positive[0]) + relief[0]
     if gain > 0.05 or valence_positive[0] > 0.1:
         error_positive[0] = max(-0.5, gain - valence_positive[0])
     else:
@@ -102,9 +125,13 @@ def learn(
     error_positive,
     reward,
     extinction_block,
+    arousal,
+    lit_positive,
     valence_rate,
     depression_share,
     relief_rate,
+    cue_relief,
+    arousal_block,
     silent_birth,
 ):
     """Correct all projections to the amygdala in this moment."""
@@ -115,27 +142,34 @@ def learn(
     negative, positive = error_negative[0], error_positive[0]
     if negative < 0.0:
         negative *= depression_share * (1.0 - blocked)
-    if reward[0] == 0.0:
-        positive *= relief_rate * (1.0 - blocked)
+    relieved = reward[0] == 0.0 and lit_positive[0] == 0.0
+    if relieved:
+        positive *= relief_rate * (1.0 - blocked) * (1.0 - arousal_block * min(1.0, arousal[0]))
     for q in range(network.projection.size):
         if network.projection[q].rule == VALENCE:
             rate = valence_rate * network.projection[q].learning_rate
             if network.projection[q].born_silent:
                 rate = valence_rate * silent_birth
-            correct(network, q, rate * negative, rate * positive, False)
+            from_cue = network.projection[q].first_cell > 0
+            share = cue_relief if relieved and from_cue else 1.0
+            correct(network, q, rate * negative, rate * share * positive, False)
 
 
 @kernel
-def draw_outcome_drive(outcome_drive, key, first, middle, last):
+def elapse(arousal, hours, arousal_tau_hours):
+    """Arousal by a shock fades."""
+    arousal[0] *= math.exp(-hours / arousal_tau_hours)
+
+
+@kernel
+def draw_outcome_drive(outcome_drive, key, first, last, sd):
     """Cells differ in how strongly the outcome of their half drives them."""
     for j in range(first, last):
-        sd = 0.15 if j < middle else 0.3
         outcome_drive[j] = np.float32(np.exp(sd * normal(substream(key, 4), j)))
 
 
 @kernel
-def initialise(outcome_drive, network, key):
+def initialise(outcome_drive, network, key, outcome_sd):
     """Draw the outcome drive of every amygdala cell."""
     amygdala = network.region[network.region.size - 1]
-    middle = amygdala.start + amygdala.boundary
-    draw_outcome_drive(outcome_drive, key, amygdala.start, middle, amygdala.stop)
+    draw_outcome_drive(outcome_drive, key, amygdala.start, amygdala.stop, outcome_sd)
