@@ -33,8 +33,13 @@ def test_p_agrees_with_shifting_by_brute_force(frames: int) -> None:
         ]
         as_large = np.array(shifted) >= found.correlation[i, j] - 1e-9
         assert found.p[i, j] == pytest.approx(as_large.mean())
-    edges = stats.false_discovery_control(found.p[np.triu_indices(4, 1)]) <= 0.05
-    assert found.adjacency[np.triu_indices(4, 1)].tolist() == edges.tolist()
+    pairs = np.triu_indices(4, 1)
+    positive = found.correlation[pairs] > 0
+    edges = positive & (found.p[pairs] <= 0.01)
+    assert found.adjacency[pairs].tolist() == edges.tolist()
+    edges = positive & (stats.false_discovery_control(found.p[pairs]) <= 0.2)
+    corrected = coactivity_network(traces, level=0.2, corrected=True)
+    assert corrected.adjacency[pairs].tolist() == edges.tolist()
 
 
 @given(st.integers(0, 500), st.floats(0.1, 100), st.floats(-10, 10))
@@ -50,16 +55,19 @@ def test_gain_offset_and_order_do_not_matter(seed: int, gain: float, offset: flo
 
 def test_slow_unrelated_cells_are_no_network_though_they_correlate() -> None:
     random = np.random.default_rng(1)
-    p, any_edge, naive = [], [], []
+    p, density, any_edge, naive = [], [], [], []
     for _ in range(60):
         traces = slow_noise(random, 400, 8)
         found = coactivity_network(traces)
         pairs = np.triu_indices(8, 1)
         p += found.p[pairs].tolist()
-        any_edge.append(found.adjacency.any())
+        density.append(found.adjacency[pairs].mean())
+        corrected = coactivity_network(traces, level=0.05, corrected=True)
+        any_edge.append(corrected.adjacency.any())
         naive += [stats.pearsonr(traces[:, i], traces[:, j]).pvalue for i, j in np.transpose(pairs)]
     assert np.mean(np.array(naive) < 0.05) > 0.3  # frames are not independent
     assert np.mean(np.array(p) <= 0.1) == pytest.approx(0.1, abs=0.03)
+    assert np.mean(density) < 0.01 + 4 * np.std(density) / np.sqrt(60)
     assert np.mean(any_edge) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 60)
 
 
@@ -71,7 +79,9 @@ def test_an_assembly_is_found() -> None:
     traces[:, 6] -= 3 * together[:, 0]
     found = coactivity_network(traces)
     assert found.adjacency[:6, :6].sum() == 6 * 5
-    assert found.adjacency[6:, 6:].mean() < 0.05
+    assert found.adjacency[6:, 6:].mean() < 0.05  # by chance 0.01
+    corrected = coactivity_network(traces, level=0.05, corrected=True)
+    assert corrected.adjacency[:6, :6].sum() == 6 * 5
     assert not found.adjacency[6, :6].any()  # goes against the others
 
 

@@ -1,5 +1,10 @@
 """Pure functions of arrays: the same for a virtual and a real animal."""
 
+from engramlab.measures.behaviour import (
+    freezing_bouts,
+    freezing_percent,
+    place_preference,
+)
 from engramlab.measures.coactivity import (
     CoactivityNetwork,
     Synchrony,
@@ -131,6 +136,8 @@ __all__ = [
     "false_event_share",
     "find_events",
     "fit_hazard",
+    "freezing_bouts",
+    "freezing_percent",
     "general_activity",
     "halves_of",
     "hedges_g",
@@ -148,6 +155,7 @@ __all__ = [
     "overlaps_keeping_activity",
     "pareto_front",
     "partial_correlation",
+    "place_preference",
     "preference_seconds",
     "ratio_interval",
     "reactivation",

@@ -56,7 +56,9 @@ class Synchrony:
     participation: NDArray[np.float64]
 
 
-def coactivity_network(traces: ArrayLike, *, false_share: float = 0.05) -> CoactivityNetwork:
+def coactivity_network(
+    traces: ArrayLike, *, level: float = 0.01, corrected: bool = False
+) -> CoactivityNetwork:
     """Graph of cells whose activity goes together more than after a shift in time.
 
     Pearson's correlation over frames of every pair, against the same pair with one trace shifted
@@ -64,23 +66,27 @@ def coactivity_network(traces: ArrayLike, *, false_share: float = 0.05) -> Coact
     happen together (Louis et al. 2010, Front Comput Neurosci 4:127). All lags are computed (as a
     cross-correlation), so nothing is sampled: ``p = lags that give at least r / lags``, lag 0
     included. Small lags belong to it, although signals overlap there: without them p would be too
-    small too often. A pair is an edge if r > 0 and p passes the false discovery rate over pairs
-    (Benjamini & Hochberg 1995, J R Stat Soc B 57:289).
+    small too often. A pair is an edge if r > 0 and ``p <= level``.
 
     Parameters
     ----------
     traces : array_like, shape (frame, cell)
-        Fluorescence, or onsets as 0 and 1. A cell with NaN takes no part.
-    false_share : float
-        Largest expected share of edges by chance.
+        Fluorescence, or onsets as 0 and 1. A cell with NaN takes no part. A few huge transients
+        rule the correlation of raw fluorescence; its logarithm or ranks show more.
+    level : float
+        Of each pair; or with `corrected` the false discovery rate over all pairs (Benjamini &
+        Hochberg 1995, J R Stat Soc B 57:289), the largest expected share of edges by chance.
+    corrected : bool
+        As p is 1 / frames at least, this needs long recordings: with few frames and many cells no
+        edge may be left, and graphs of different recordings are hard to compare. Without it the
+        density at chance is known: `level`.
 
     Returns
     -------
     CoactivityNetwork
-        Chance level: an edge for about `false_share` of the edges found. What moves all cells
-        (speed, arousal, motion of the field) and slow trends of a session make edges too. Negative
-        correlations are no edges. p is 1 / frames at least, so short recordings of many cells show
-        few edges or none.
+        Chance level: a density of `level` (corrected: `level` of the edges found). What moves all
+        cells (speed, arousal, motion of the field) and slow trends of a session make edges too.
+        Negative correlations are no edges.
 
     Raises
     ------
@@ -115,7 +121,7 @@ def coactivity_network(traces: ArrayLike, *, false_share: float = 0.05) -> Coact
         cross = irfft(np.conj(spectra[:, i : i + 1]) * spectra[:, i + 1 :], size, axis=0)
         p[cell, known[i + 1 :]] = _shift_p(cross, frames)
     p = np.where(np.isnan(p), p.T, p)
-    return CoactivityNetwork(correlation, p, _edges(correlation, p, false_share))
+    return CoactivityNetwork(correlation, p, _edges(correlation, p, level, corrected=corrected))
 
 
 def synchronous_frames(
@@ -189,12 +195,11 @@ def _shift_p(cross: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
 
 
 def _edges(
-    correlation: NDArray[np.float64], p: NDArray[np.float64], false_share: float
+    correlation: NDArray[np.float64], p: NDArray[np.float64], level: float, *, corrected: bool
 ) -> NDArray[np.bool_]:
     adjacency = np.zeros(p.shape, np.bool_)
     pairs = np.triu(np.isfinite(p), 1)
     if pairs.any():
-        adjacency[pairs] = (false_discovery_control(p[pairs]) <= false_share) & (
-            correlation[pairs] > 0
-        )
+        of_pairs = false_discovery_control(p[pairs]) if corrected else p[pairs]
+        adjacency[pairs] = (of_pairs <= level) & (correlation[pairs] > 0)
     return np.asarray(adjacency | adjacency.T)

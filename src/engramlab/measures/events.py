@@ -62,7 +62,8 @@ def robust_sd(values: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     float64 array, shape (cell,)
-        0 where more than half of the frames are equal; NaN for a cell without any value.
+        0 where more than half of the frames are equal; NaN for a cell without any value. It is the
+        scale of chance: normal noise exceeds 3 of it in 1 of 741 frames.
 
     Raises
     ------
@@ -168,8 +169,9 @@ def false_event_share(
     Returns
     -------
     float
-        About 1 for noise alone, near 0 for transients well above it; NaN without events. Traces
-        that cannot go below their baseline (denoised, deconvolved) give 0 whatever they hold.
+        About 1 by chance (noise alone), near 0 for transients well above it; NaN without events.
+        Traces that cannot go below their baseline (denoised, deconvolved) give 0 whatever they
+        hold.
 
     Raises
     ------

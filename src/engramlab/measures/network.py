@@ -32,8 +32,8 @@ def degree(adjacency: ArrayLike) -> NDArray[np.int64]:
     Returns
     -------
     int64 array, shape (cell,)
-        In a random network of n cells and density d binomial, ``(n - 1) d`` on average (Erdos &
-        Renyi 1959, Publ Math Debrecen 6:290).
+        By chance, for n cells and density d, binomial with mean ``(n - 1) d`` (Erdos & Renyi 1959,
+        Publ Math Debrecen 6:290).
 
     Raises
     ------
@@ -89,8 +89,8 @@ def clustering(adjacency: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     float64 array, shape (cell,)
-        In [0, 1]; 0 for a cell with fewer than two neighbours. In a random network the density;
-        correlations are partly transitive, so compare with `rewired` networks and with
+        In [0, 1]; 0 for a cell with fewer than two neighbours. By chance (random edges) the
+        density; correlations are partly transitive, so compare with `rewired` networks and with
         those of shifted traces.
 
     Raises
@@ -166,8 +166,9 @@ def communities(adjacency: ArrayLike) -> NDArray[np.int64]:
     Returns
     -------
     int64 array, shape (cell,)
-        Numbered from 0 by the first cell in each; a cell without neighbours is alone. Any
-        network has some: their modularity over that of `rewired` networks says if they are real.
+        Numbered from 0 by the first cell in each; a cell without neighbours is alone. Chance finds
+        some in any network: their modularity against that of `rewired` networks says if they are
+        real.
 
     Raises
     ------

@@ -90,8 +90,8 @@ def centred_on_cells(vectors: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     float64 array
-        Of the same shape. Correlated by `similarity_matrix`, S unrelated sessions are now at ``-1 /
-        (S - 1)`` and not at 0, as the deviations of a cell add up to 0.
+        Of the same shape. Chance level of `similarity_matrix` of it: ``-1 / (S - 1)`` for S
+        sessions and not 0, as the deviations of a cell add up to 0.
 
     Raises
     ------
