@@ -264,12 +264,14 @@ def _division(excess: NDArray[np.float64]) -> NDArray[np.bool_] | None:
     own = excess - np.diag(excess.sum(axis=1))  # what dividing this part changes
     vector = np.linalg.eigh(own)[1][:, -1]
     sign = np.where(vector >= 0, 1.0, -1.0)
+    field, itself = own @ sign, np.diag(own)
     while True:
         # Moving cell i to the other side changes s' B s by -4 s_i (B s)_i + 4 B_ii.
-        gain = -4.0 * sign * (own @ sign) + 4.0 * np.diag(own)
+        gain = 4.0 * (itself - sign * field)
         best = int(np.argmax(gain))
         if gain[best] <= SMALL:
             break
+        field -= 2.0 * sign[best] * own[:, best]
         sign[best] = -sign[best]
     # s' B s is twice the sum over each side for a part whose rows add up to 0.
     if np.abs(sign.sum()) == sign.size or sign @ own @ sign <= SMALL:
@@ -283,15 +285,14 @@ def _with_single_moves(
     """Move one cell at a time to another community, the best move first, while that helps."""
     if not community.size:
         return community
-    cells, own = np.arange(len(excess)), np.diag(excess)
-    member = np.eye(int(community.max()) + 1)[community]
+    cells, own, community = np.arange(len(excess)), np.diag(excess), community.copy()
+    ties = excess @ np.eye(int(community.max()) + 1)[community]
     while True:
-        ties = excess @ member
         gain = ties - (ties[cells, community] - own)[:, np.newaxis]
         gain[cells, community] = 0.0
         cell, to = np.unravel_index(np.argmax(gain), gain.shape)
         if gain[cell, to] <= SMALL:
             return community
-        community = community.copy()
-        member[cell, community[cell]], member[cell, to] = 0.0, 1.0
+        ties[:, community[cell]] -= excess[:, cell]
+        ties[:, to] += excess[:, cell]
         community[cell] = to
