@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def suite2p(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
-def caiman(path: Path, seed: int = 0, rate: float | None = 30.0) -> Path:
+def caiman(path: Path, seed: int = 0, rate: float | None = 25.0) -> Path:
     """A file as CaImAn's `save_dict_to_hdf5` writes it, with what does not matter here left out."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with h5py.File(path, "w") as file:
@@ -219,7 +220,7 @@ def test_caiman_gives_accepted_components(tmp_path: Path) -> None:
     path = caiman(tmp_path / "rec.hdf5")
     assert importers()["caiman"].recognise(path)
     found = imaged(path, signal="C", animal="m1")
-    assert found.frame_rate_Hz == 30
+    assert found.frame_rate_Hz == 25
     assert found.kind == "traces"
     np.testing.assert_array_equal(found.session("rec").to_numpy(), activity(0)[ACCEPTED].T)
     np.testing.assert_array_equal(
@@ -227,6 +228,17 @@ def test_caiman_gives_accepted_components(tmp_path: Path) -> None:
     )
     assert imaged(path, signal="S", animal="m1").kind == "events"
     assert imaged(path, signal="S", animal="m1", frame_rate_Hz=15).frame_rate_Hz == 15
+
+
+def test_the_frame_rate_that_caiman_writes_by_default_is_questioned(tmp_path: Path) -> None:
+    path = caiman(tmp_path / "rec.hdf5", rate=30.0)
+    with pytest.warns(UserWarning, match="30 Hz, which CaImAn writes where none was set"):
+        found = imaged(path, signal="C", animal="m1")
+    assert "at 30 Hz (file)" in found.summary()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "(told)" in imaged(path, signal="C", animal="m1", frame_rate_Hz=30).summary()
+        imaged(caiman(tmp_path / "b.hdf5", rate=15.0), signal="C", animal="m1")
 
 
 def test_a_result_of_caiman_that_was_not_judged_keeps_all_components(tmp_path: Path) -> None:
@@ -271,7 +283,7 @@ def test_sessions_of_caiman(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.session("day1").sel(cell="cell 1"), activity(1)[2])
     caiman(tmp_path / "data" / "day1.hdf5", seed=1, rate=20)
     message = error(tmp_path / "data", **told, sessions="day0,day1")
-    assert "frame rates differ: day0 30.0 Hz, day1 20.0 Hz" in message
+    assert "frame rates differ: day0 25.0 Hz, day1 20.0 Hz" in message
 
 
 MINIAN: dict[str, object] = {"signal": "C", "frame_rate_Hz": 20}

@@ -40,7 +40,8 @@ class Imaging:
         ``activity(session, time, cell)``, NaN beyond the end of a session and where a cell was not
         found in it; coordinates ``frames(session)``, ``start_seconds(session)``,
         ``hours(session)`` (NaN where unknown) and ``seen(session, cell)``. Attributes: ``animal``,
-        ``group``, ``frame_rate_Hz``, ``kind`` (``traces`` or ``events``), ``signal``, ``format``.
+        ``group``, ``frame_rate_Hz``, ``frame_rate_from`` (``told`` or ``file``), ``kind``
+        (``traces`` or ``events``), ``signal``, ``format``.
     epochs : pandas.DataFrame
         Intervals that the file holds (light, tones, behaviour, trials): session, source, name,
         start_seconds, stop_seconds.
@@ -142,10 +143,11 @@ class Imaging:
         """Text for a terminal; reads no activity."""
         table = self.session_table()
         everywhere = int(self.data["seen"].to_numpy().all(axis=0).sum())
+        what = self.data.attrs
         lines = [
-            f"{self.source}: animal {self.animal}, {self.kind} ({self.data.attrs['signal']}) at "
-            f"{self.frame_rate_Hz:g} Hz, {self.data.sizes['cell']} cells, {everywhere} of them in "
-            f"{'all' if len(table) > 1 else 'the'} {len(table)} session{'s' * (len(table) > 1)}"
+            f"{self.source}: animal {self.animal}, {self.kind} ({what['signal']}) at "
+            f"{self.frame_rate_Hz:g} Hz ({what['frame_rate_from']}); {self.data.sizes['cell']} "
+            f"cells, {everywhere} in every one of {len(table)} sessions"
         ]
         for _, row in table.iterrows():
             hours = "" if np.isnan(row["hours"]) else f"{row['hours']:8.1f} h"
@@ -231,6 +233,7 @@ def imaging(
             "animal": animal,
             "group": options.text(GROUP) or "all",
             "frame_rate_Hz": rate,
+            "frame_rate_from": "told" if FRAME_RATE.name in options.told else "file",
             "kind": kind,
             "signal": signal,
             "format": format_name,

@@ -3,12 +3,13 @@
 Layout found in github.com/flatironinstitute/CaImAn, caiman/utils (`save_dict_to_hdf5`): traces
 ``estimates/C`` (denoised), ``estimates/S`` (deconvolved) and ``estimates/F_dff`` are components by
 frames; ``estimates/idx_components`` lists the accepted components from 0, and None is written as
-the text ``NoneType``; ``params/data/fr`` is the frame rate. That rate is CaImAn's default (30)
-where the user set none: the report says where the rate came from, and what is told goes first.
+the text ``NoneType``; ``params/data/fr`` is the frame rate. It is 30, CaImAn's default, where the
+user set none: so a file that says 30 gets a warning unless the rate is told.
 """
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from engramlab.importers.sessions import MAP_ASKS, Session, in_order, registered
 SIGNAL = Ask("signal", "C", "which array: C (denoised), F_dff (dF/F) or S (deconvolved)", "always")
 KINDS = {"C": "traces", "F_dff": "traces", "S": "events"}
 SUFFIXES = (".hdf5", ".h5")
+DEFAULT_RATE = 30.0
 ACCEPTED, RATE = "estimates/idx_components", "params/data/fr"
 
 
@@ -71,6 +73,12 @@ def read(path: Path, options: Options) -> Imaging:
         told = ", ".join(f"{session.name} {rates[session.name]} Hz" for session in sessions)
         raise DataError(
             Problem(str(path), f"the sessions' frame rates differ: {told}", FRAME_RATE.flag)
+        )
+    if DEFAULT_RATE in different and options.number(FRAME_RATE) is None:
+        warnings.warn(
+            f"{path}: the frame rate is {DEFAULT_RATE:g} Hz, which CaImAn writes where none was "
+            f"set; if the recording had another: --tell {FRAME_RATE.name}=...",
+            stacklevel=2,
         )
     return imaging(
         registered(sessions, options, path),

@@ -233,6 +233,8 @@ def _blocks(
             )
             for part in reader:
                 values = part.to_numpy()
+                if values.shape[1] != width:  # the first row after the header decides it
+                    raise ValueError(f"{values.shape[1]} columns")
                 lines = np.isnan(values).all(axis=1)
                 end = len(values) - int(np.argmin(lines[::-1])) if not lines.all() else 0
                 if blank is not None and end:

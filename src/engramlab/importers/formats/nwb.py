@@ -3,10 +3,10 @@
 Types of the NWB core schema as pynwb reads them (pynwb 4): `RoiResponseSeries` (time x regions) in
 `Fluorescence` or `DfOverF`, its `rois` a part of a `PlaneSegmentation` table; `OptogeneticSeries`;
 other `TimeSeries`; `TimeIntervals`, `IntervalSeries` (1 and -1 where an interval starts and stops)
-and `EventsTable` as epochs. Column names that writers use for accepted regions (``Accepted`` of
-neuroconv, ``iscell`` of suite2p, its first column) found in github.com/catalystneuro/neuroconv and
-github.com/MouseLand/suite2p, docs/outputs.rst. A file is one session; the order of several is that
-of their start times. Activity stays on disk until it is looked at.
+and `EventsTable` as epochs. Regions that are cells are marked in the column ``Accepted`` ("1 if ROI
+was accepted or 0 if rejected", in public converters) or ``iscell`` (two columns in one; suite2p's
+own NWB output, docs/outputs.rst). A file is one session; the order of several is that of their
+start times. Activity stays on disk until it is looked at.
 """
 
 from __future__ import annotations

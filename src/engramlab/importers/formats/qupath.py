@@ -2,10 +2,10 @@
 
 Names of the columns found in github.com/qupath/qupath, `ObservableMeasurementTableData`,
 `DerivedMeasurementManager` and `AreaMeasurementBuilder` (0.6), and in files that others publish:
-Image, Object ID, Object type, Name, Classification (Class before 0.5), Parent, ROI, Centroid X µm,
-Num Detections, ``Num CLASS``, ``Num CLASS (base)`` (with all sub-classes), ``CLASS %``,
-``Num CLASS per mm^2``, Area µm^2 (px^2 where the image has no pixel size), Perimeter µm. The
-separator is a tab unless another was chosen.
+Image, Object ID, Object type, Name, Classification (Class in older versions), Parent, ROI,
+Centroid X µm, Num Detections, ``Num CLASS``, ``Num CLASS (base)`` (with all sub-classes),
+``CLASS %``, ``Num CLASS per mm^2``, Area µm^2 (px^2 where the image has no pixel size), Perimeter
+µm. The separator is a tab unless another was chosen.
 
 Regions are annotations: their Name, in tables of cells the cells' Parent. The marker of a cell is
 its classification; in tables of regions each ``Num CLASS`` column counts one.
