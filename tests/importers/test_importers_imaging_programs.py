@@ -16,6 +16,7 @@ from engramlab.errors import DataError
 from engramlab.importers import importers, read_data
 from engramlab.importers.cell_map import CellMap, read_cell_map
 from engramlab.importers.imaging import Imaging
+from engramlab.importers.sessions import cells_of
 
 ROIS, FRAMES = 5, 30
 ACCEPTED = [0, 2, 3]  # of ROIS
@@ -376,3 +377,16 @@ def test_files_that_are_no_map(tmp_path: Path) -> None:
         read_cell_map(text)
     with pytest.raises(DataError, match="cannot be read"):
         read_cell_map(tmp_path / "none.mat")
+
+
+@pytest.mark.parametrize("cells_first", [True, False])
+@pytest.mark.parametrize("cells", [[5, 2, 2], [0, 39], [], [39]])
+def test_cells_are_picked_from_hdf5_in_both_ways(
+    tmp_path: Path, cells: list[int], cells_first: bool
+) -> None:
+    values = np.random.default_rng(0).random((20, 40))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        array = file.create_dataset("a", data=values.T if cells_first else values)
+        wanted = np.array(cells, np.intp)
+        found = cells_of(array, 3, 9, wanted, cells_first=cells_first)
+    np.testing.assert_array_equal(found, values[3:9, cells])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 EPOCH_COLUMNS = ("session", "source", "name", "start_seconds", "stop_seconds")
+SPARSE = 8  # cells within a range, for each that is wanted, from which on they are picked singly
 MAP_ASKS = (CELL_MAP, MAP_COUNTS)
 
 
@@ -170,6 +171,25 @@ def _register(session: Session, cell_map: CellMap, column: int, *, all_found: bo
         cells=tuple(names),
         read=lambda start, stop, some: read(start, stop, chosen[some]),
     )
+
+
+def cells_of(
+    array: Any, start: int, stop: int, cells: NDArray[np.intp], *, cells_first: bool
+) -> NDArray[Any]:
+    """Some frames and cells of an HDF5 dataset, frames x cells.
+
+    HDF5 picks single rows or columns slowly, so that all between the outermost are read, unless
+    few of them are wanted.
+    """
+    if not len(cells):
+        return np.empty((stop - start, 0), array.dtype)
+    low, high = int(cells.min()), int(cells.max()) + 1
+    if high - low > SPARSE * len(cells):
+        wanted, back = np.unique(cells, return_inverse=True)
+        part = array[wanted, start:stop] if cells_first else array[start:stop, wanted].T
+        return np.asarray(part[back]).T
+    part = array[low:high, start:stop].T if cells_first else array[start:stop, low:high]
+    return np.asarray(part)[:, cells - low]
 
 
 def one_of(path: Path, ask: Ask, options: Options, names: Sequence[str], what: str) -> str:

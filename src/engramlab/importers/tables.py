@@ -214,9 +214,11 @@ def chunks(
         )
     places = [header.columns.index(name) for name in columns]
     width = len(header.columns)
-    body = (row for row in rows(path, options, most_bytes) if row[0] > header.row)
-    while part := list(islice(body, CHUNK_ROWS)):
-        for number, fields in part:
+
+    def picked() -> Iterator[Row]:  # only what is wanted is kept of each row
+        for number, fields in rows(path, options, most_bytes):
+            if number <= header.row:
+                continue
             if len(fields) < width or any(fields[width:]):
                 raise DataError(
                     Problem(
@@ -225,8 +227,12 @@ def chunks(
                         f"{width}, as the header",
                     )
                 )
+            yield number, [fields[place].strip() for place in places]
+
+    body = picked()
+    while part := list(islice(body, CHUNK_ROWS)):
         yield pd.DataFrame(
-            [[fields[place].strip() for place in places] for _, fields in part],
+            [fields for _, fields in part],
             index=[number for number, _ in part],
             columns=list(columns),
             dtype=str,

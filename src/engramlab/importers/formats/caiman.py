@@ -20,7 +20,7 @@ from engramlab.errors import DataError, Problem
 from engramlab.importers.imaging import IMAGING_ASKS, Imaging, imaging
 from engramlab.importers.importer import ANIMAL, FRAME_RATE, Ask, Importer, Options, require_told
 from engramlab.importers.names import stem
-from engramlab.importers.sessions import MAP_ASKS, Session, in_order, registered
+from engramlab.importers.sessions import MAP_ASKS, Session, cells_of, in_order, registered
 
 SIGNAL = Ask("signal", "C", "which array: C (denoised), F_dff (dF/F) or S (deconvolved)", "always")
 KINDS = {"C": "traces", "F_dff": "traces", "S": "events"}
@@ -125,10 +125,8 @@ def _session(file: Path, signal: str) -> tuple[Session, float | None]:
         raise DataError(Problem(f"{file}, {RATE}", f"is {number:g}", FRAME_RATE.flag))
 
     def read_part(start: int, stop: int, columns: NDArray[np.intp]) -> NDArray[Any]:
-        wanted, back = np.unique(cells[columns], return_inverse=True)
         with h5py.File(file, "r") as opened:
-            values: NDArray[Any] = opened[key][wanted, start:stop]
-        return values[back].T
+            return cells_of(opened[key], start, stop, cells[columns], cells_first=True)
 
     names = tuple(str(cell) for cell in cells)
     where = f"{file}, {key}"

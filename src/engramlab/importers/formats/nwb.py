@@ -33,7 +33,7 @@ from engramlab.importers.importer import (
 )
 from engramlab.importers.names import stem
 from engramlab.importers.nwb_signals import epochs_of, rate_of, signals_of
-from engramlab.importers.sessions import MAP_ASKS, Session, in_order, one_of, registered
+from engramlab.importers.sessions import MAP_ASKS, Session, cells_of, in_order, one_of, registered
 
 SIGNAL = Ask("signal", "DfOverF", "which RoiResponseSeries to take", "the file has several")
 CELL_COLUMN = Ask(
@@ -270,10 +270,8 @@ def _reader(file: Path, series: Any, chosen: NDArray[np.intp]) -> Any:
     source, key = series.data.file.filename, series.data.name
 
     def read_part(start: int, stop: int, columns: NDArray[np.intp]) -> NDArray[Any]:
-        wanted, back = np.unique(chosen[columns], return_inverse=True)
         with h5py.File(source, "r") as opened:
-            values: NDArray[Any] = opened[key][start:stop, wanted]
-        return values[:, back]
+            return cells_of(opened[key], start, stop, chosen[columns], cells_first=False)
 
     return read_part
 
