@@ -137,8 +137,13 @@ def test_cells_of_qupath_are_counted(tmp_path: Path) -> None:
     assert by(found) == {
         ("m1", "DG", "Positive"): 2,
         ("m1", "DG", "Negative"): 1,
+        ("m1", "DG", "unclassified"): 0,
+        ("m1", "CA1", "Positive"): 0,
+        ("m1", "CA1", "Negative"): 0,
         ("m1", "CA1", "unclassified"): 1,
         ("m2", "DG", "Positive"): 1,
+        ("m2", "DG", "Negative"): 0,
+        ("m2", "DG", "unclassified"): 0,
     }
     only = counts(
         written(tmp_path, CELLS), ColumnMap(where={"marker": "Positive"}), names="{animal}"
@@ -154,6 +159,15 @@ def test_cells_are_counted_over_the_parts_in_which_a_table_is_read(
     assert by(counts(written(tmp_path, CELLS), names="{animal}")) == whole
     doubled = written(tmp_path, CELLS + CELLS.splitlines(keepends=True)[1])
     assert "row 7: the object was there before" in error(doubled, names="{animal}")
+
+
+def test_what_a_table_of_cells_cannot_know_is_said(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match=r"images and regions without any cell.*annotations"):
+        counts(written(tmp_path, CELLS), names="{animal}")
+    with pytest.warns(UserWarning, match=r"Summary\.csv"):
+        counts(written(tmp_path, PARTICLES, "r.csv"), names="{animal}_{region}", marker="cFos")
+    with pytest.warns(UserWarning, match=r"Image\.csv"):
+        counts(written(tmp_path, OBJECTS, "o.csv"), region="DG", marker="Nuclei")
 
 
 def test_columns_have_the_meaning_that_is_told(tmp_path: Path) -> None:

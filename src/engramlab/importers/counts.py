@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,8 +147,10 @@ def cell_counts(
     return CellCounts(table[list(COLUMNS)], options.columns, str(path))
 
 
-def tally(path: Path, parts: Iterable[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
-    """Count rows by what they are about, a part of a table at a time.
+def tally(
+    path: Path, parts: Iterable[pd.DataFrame], keys: list[str], *, better: str
+) -> pd.DataFrame:
+    """Count rows by what they are about, a part of a table at a time; warns of what it cannot see.
 
     Parameters
     ----------
@@ -156,6 +159,8 @@ def tally(path: Path, parts: Iterable[pd.DataFrame], keys: list[str]) -> pd.Data
         The index is the row in the file.
     keys : list of str
         Columns that tell rows apart; none: all rows are one.
+    better : str
+        The program's table that also has images without cells.
 
     Returns
     -------
@@ -176,9 +181,33 @@ def tally(path: Path, parts: Iterable[pd.DataFrame], keys: list[str]) -> pd.Data
         firsts.append(rows.first())
     if not sizes:
         raise DataError(Problem(str(path), "has a header and no rows", "a row a cell"))
+    warnings.warn(
+        f"{path}: a table of cells lacks images and regions without any cell, so that means may be "
+        f"too high; {better} has them",
+        stacklevel=2,
+    )
     levels = list(range(len(keys)))
     table = pd.concat(sizes).groupby(level=levels, sort=False).sum().rename("count").reset_index()
     return table.set_axis(pd.concat(firsts).groupby(level=levels, sort=False).first().to_numpy())
+
+
+def with_zeros(table: pd.DataFrame, kinds: str) -> pd.DataFrame:
+    """Add the kinds of cell that other rows have and a place lacks, with a count of 0.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `tally`.
+    kinds : str
+        The column that says what kind of cell it is; all others are the place.
+    """
+    place = [name for name in table.columns if name not in (kinds, "count")]
+    if not place:
+        return table
+    first = table.reset_index(names="row").groupby(place, sort=False)["row"].min().reset_index()
+    grid = first.merge(table[[kinds]].drop_duplicates(), how="cross")
+    full = grid.merge(table, on=[*place, kinds], how="left").fillna({"count": 0})
+    return full.astype({"count": int}).set_index("row").rename_axis(None)[list(table.columns)]
 
 
 def whole_number(path: Path, text: pd.Series, column: str, options: Options) -> pd.Series:

@@ -125,7 +125,7 @@ def _of_objects(
                 highest[str(image)] = max(top, highest.get(str(image), 0))
             yield part
 
-    raw = tally(path, parts(), keys)
+    raw = tally(path, parts(), keys, better="Image.csv")
     problems = [
         Problem(
             f"{path}, image {image}",

@@ -87,7 +87,7 @@ def _of_particles(
                 )
             yield part
 
-    raw = tally(path, parts(), keys)
+    raw = tally(path, parts(), keys, better="Summary.csv (Summarize in Analyze Particles)")
     image = raw[LABEL].str.split(":").str[0] if label else path.name
     raw = raw.assign(image=image, area_mm2=np.nan)
     return cell_counts(path, raw, options, columns, named_by="image" if label else None)

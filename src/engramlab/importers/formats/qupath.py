@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from engramlab.errors import DataError, Problem
-from engramlab.importers.counts import CellCounts, cell_counts, tally, whole_number
+from engramlab.importers.counts import CellCounts, cell_counts, tally, whole_number, with_zeros
 from engramlab.importers.importer import TABLE_ASKS, Ask, Importer, Options
 from engramlab.importers.labels import COUNT_LABEL_ASKS, COUNT_LABELS, label_columns
 from engramlab.importers.scores import shown
@@ -153,12 +153,14 @@ def _of_cells(path: Path, header: Header, options: Options, columns: dict[str, s
                 objects.append(pd.Series(hashes, index=part.index))
             yield part
 
-    raw = tally(path, parts(), keys)
+    raw = tally(path, parts(), keys, better="an export of annotations, which counts detections,")
     if objects:
         _refuse_doubled(path, pd.concat(objects).to_frame(OBJECT), [OBJECT])
     classes = columns.get("marker")
     if classes and (raw[classes] == "").any():
         raw[classes] = raw[classes].replace("", "unclassified")
+    if classes and list(columns.values()).count(classes) == 1:
+        raw = with_zeros(raw, classes)
     raw = raw.assign(image=raw[IMAGE], area_mm2=np.nan)
     return cell_counts(path, raw, options, columns, named_by=IMAGE)
 
