@@ -76,7 +76,7 @@ def test_mapping_and_filter(tmp_path: Path) -> None:
         ("\n\n\n", "scores.csv", "is empty"),
         (b"animal,value\n1,\xff\n", "row 2", "UTF-8"),
         (b"animal,value\n1,\x00\n", "scores.csv", "binary"),
-        (b"PK\x03\x04\xff\xfe\x00", "row 1", "UTF-8"),
+        (b"PK\x03\x04\xff\xfe\x00", "scores.csv", "binary"),
     ],
 )
 def test_damage_is_named(tmp_path: Path, content: str | bytes, place: str, remedy: str) -> None:

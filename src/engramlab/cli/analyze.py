@@ -15,18 +15,33 @@ if TYPE_CHECKING:
 
     from engramlab.analysis import Analysis
     from engramlab.importers import ColumnMap
+    from engramlab.importers.cell_map import CellMap
+    from engramlab.importers.imaging import Imaging
     from engramlab.protocol import Protocol
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    help="Format of FILE; 'engramlab formats' lists them. [default: the one that recognises it]",
+)
+@click.option(
+    "--tell",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Something that FILE does not say, such as frame_rate_Hz=20 (repeatable); 'engramlab "
+    "formats NAME' lists what a format asks for.",
+)
+@click.option(
     "--column",
     "column",
     multiple=True,
     metavar="OURS=THEIRS",
     help="Which column of FILE holds experiment, group, condition, hours, measure, animal or "
-    "value (repeatable).",
+    "value, in counts of cells region or marker (repeatable).",
 )
 @click.option(
     "--columns",
@@ -60,6 +75,8 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(
     file: Path,
+    format_name: str | None,
+    tell: tuple[str, ...],
     column: tuple[str, ...],
     mapping: Path | None,
     where: tuple[str, ...],
@@ -77,10 +94,11 @@ def command(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Analyse the scores in FILE (CSV, one row a score) as papers report them.
+    """Analyse the scores or cell counts in FILE as papers report them.
 
     Freezing and discrimination by hours, cell counts and other measures, effect sizes with
-    bootstrap intervals, figures; with --against, the model's cohort beside them.
+    bootstrap intervals, figures; with --against, the model's cohort beside them. Of calcium
+    imaging (a file, or a folder of sessions): what was recorded, and the activity of every cell.
     """
     from engramlab.cli._folder import new_folder, print_json, refuse_existing
 
@@ -101,10 +119,21 @@ def command(
         contexts = contexts_of(protocol, training, novel)
 
     from engramlab.analysis import analyze
-    from engramlab.importers import read_scores
+    from engramlab.importers import Scores, read_data
+    from engramlab.importers.counts import CellCounts
     from engramlab.report import write_analysis_report
 
-    analysis = analyze(read_scores(file, columns))
+    told = _pairs("--tell", tell)
+    data = read_data(file, format_name, columns, told)
+    if not isinstance(data, Scores | CellCounts):
+        if protocol is not None:
+            raise ParameterError(
+                Problem(f"--against {against}", f"{file} holds no scores", "a file of scores")
+            )
+        with new_folder(folder):
+            _describe(data, file, folder, told, as_json=as_json, quiet=quiet)
+        return
+    analysis = analyze(data if isinstance(data, Scores) else data.scores())
     comparison = None
     if protocol is not None:
         comparison = beside(
@@ -112,7 +141,7 @@ def command(
         )
     with new_folder(folder):
         write_analysis_report(analysis, folder, comparison)
-        write_tables(analysis, comparison, folder)
+        write_tables(analysis, comparison, folder, told)
     report = folder / "report.html"
     if as_json:
         content = analysis.to_dict()
@@ -120,6 +149,8 @@ def command(
             content["against"] = json.loads(comparison.to_json(orient="records"))
         print_json({**content, "folder": str(folder), "report": str(report)})
     elif not quiet:
+        if isinstance(data, CellCounts):
+            click.echo(data.summary())
         click.echo(analysis.summary())
         if comparison is not None:
             within, means = int(comparison["within"].sum()), len(comparison)
@@ -200,27 +231,78 @@ def beside(
     return compare(data, model)
 
 
-def write_tables(analysis: Analysis, comparison: pd.DataFrame | None, folder: Path) -> None:
+def _describe(
+    data: Imaging | CellMap,
+    file: Path,
+    folder: Path,
+    told: dict[str, str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write and print what a recording or a map of cells holds."""
+    from engramlab.cli._folder import print_json
+    from engramlab.importers.imaging import Imaging
+
+    if isinstance(data, Imaging):
+        tables = {"sessions": data.session_table(), "cells": data.cell_table()}
+        tables["epochs"] = data.epochs
+    else:
+        tables = {"cells_found_again": data.table().reset_index(names="session")}
+    _write(tables, folder, file, {"told": told})
+    if as_json:
+        content = {
+            name: json.loads(table.to_json(orient="records")) for name, table in tables.items()
+        }
+        print_json({**content, "folder": str(folder)})
+    elif not quiet:
+        click.echo(f"{data.summary()}\n\ntables: {folder}")
+
+
+def write_tables(
+    analysis: Analysis,
+    comparison: pd.DataFrame | None,
+    folder: Path,
+    told: dict[str, str] | None = None,
+) -> None:
     """Write every table of an analysis as CSV, and what was analysed how as JSON."""
-    import hashlib
+    tables = dict(analysis.tables)
+    if comparison is not None:
+        tables["model_beside_data"] = comparison
+    mapping = analysis.scores.columns.model_dump()
+    _write(tables, folder, Path(analysis.scores.source), {"mapping": mapping, "told": told or {}})
+
+
+def _write(
+    tables: dict[str, pd.DataFrame], folder: Path, source: Path, how: dict[str, object]
+) -> None:
     from importlib.metadata import version
 
     from engramlab.record import staged
 
-    tables = dict(analysis.tables)
-    if comparison is not None:
-        tables["model_beside_data"] = comparison
-    source = Path(analysis.scores.source)
     provenance = {
         "version": version("engramlab"),
         "file": str(source.resolve()),
-        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-        "mapping": analysis.scores.columns.model_dump(),
+        "sha256": _digest(source),
+        **how,
     }
     with staged(folder) as place:
         for name, table in tables.items():
             table.to_csv(place / f"{name}.csv", index=False)
         (place / "provenance.json").write_text(json.dumps(provenance, indent=2), encoding="utf-8")
+
+
+def _digest(source: Path) -> str:
+    """Digest of a file, or of the names and contents of all files in a folder."""
+    import hashlib
+
+    if source.is_file():
+        with source.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(path for path in source.rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(source).as_posix()}\0{_digest(file)}\0".encode())
+    return digest.hexdigest()
 
 
 def contexts_of(

@@ -18,7 +18,6 @@ from engramlab.evidence.expression import (
     Number,
     Operation,
     Term,
-    measures_of,
     parse,
 )
 from engramlab.evidence.finding import Predicate
@@ -135,7 +134,7 @@ class _Sampler:
         match term:
             case Number(value=value):
                 return _Sampled(value, np.full(RESAMPLES, value))
-            case Measure(group=group):
+            case Measure():
                 values = self._reading(term)
                 draws = values[self._drawn(values.size)]
                 return _Sampled(float(np.nanmean(values)), np.nanmean(draws, axis=1))

@@ -14,16 +14,20 @@ from engramlab.errors import DataError, Problem
 
 CANONICAL = ("experiment", "group", "condition", "hours", "measure", "animal", "value")
 REQUIRED = ("animal", "value")
+SCORE_LABELS = ("experiment", "group", "condition", "hours", "animal")
+COUNT_LABELS = (*SCORE_LABELS, "region", "marker")
+KNOWN = (*CANONICAL, "region", "marker")
 MAX_BYTES = 100_000
 
 
 class ColumnMap(BaseModel):
-    """The meaning of a score file's columns and names; nothing of any one file is assumed.
+    """The meaning of a file's columns and names; nothing of any one file is assumed.
 
     Parameters
     ----------
     columns : dict of str to str
-        Our name -> the file's name, for those of `CANONICAL` that differ.
+        Our name -> the file's name, for those of `CANONICAL` (in cell counts, of `COUNT_LABELS`)
+        that differ.
     where : dict of str to str
         Rows to keep: our column name -> the value it must have.
     freezing : str
@@ -88,10 +92,10 @@ def check_columns(content: Any, source: str) -> ColumnMap:
             ]
         ) from None
     unknown = [
-        Problem(f"{source}, {part}", f"unknown column '{name}'", "one of " + ", ".join(CANONICAL))
+        Problem(f"{source}, {part}", f"unknown column '{name}'", "one of " + ", ".join(KNOWN))
         for part in ("columns", "where")
         for name in getattr(mapping, part)
-        if name not in CANONICAL
+        if name not in KNOWN
     ]
     if unknown:
         raise DataError(unknown)

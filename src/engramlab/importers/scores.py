@@ -1,12 +1,8 @@
-"""Tidy score files (CSV or TSV, plain or gzip): one row a measurement of one animal."""
+"""Scores: one row a measurement of one animal. Reads tidy files; other importers end here too."""
 
 from __future__ import annotations
 
-import difflib
-import gzip
-import io
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +11,11 @@ import pandas as pd
 
 from engramlab.errors import DataError, Problem
 from engramlab.importers.columns import CANONICAL, REQUIRED, ColumnMap
+from engramlab.importers.importer import Options
+from engramlab.importers.tables import hint, numbers, read_header, read_table
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_SHOWN = 20
-SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")
 
 
 @dataclass(frozen=True)
@@ -41,16 +38,21 @@ class Scores:
     source: str
 
 
-def read_scores(path: str | Path, columns: ColumnMap | None = None) -> Scores:
+def read_scores(
+    path: str | Path, columns: ColumnMap | None = None, options: Options | None = None
+) -> Scores:
     """Read a tidy file of scores.
 
     Parameters
     ----------
     path : str or Path
-        CSV or TSV file in UTF-8, plain or gzip, with a header line; at most 256 MiB.
+        CSV or TSV file in UTF-8, plain or gzip, or an Excel workbook, with a header line; at most
+        256 MiB.
     columns : ColumnMap, optional
         Which column means what. Columns that the file lacks, other than animal and value, are
         filled with one name for all rows.
+    options : Options, optional
+        What else was told: encoding, sheet, decimal sign.
 
     Returns
     -------
@@ -62,164 +64,149 @@ def read_scores(path: str | Path, columns: ColumnMap | None = None) -> Scores:
         With every problem found: file, row (counted as in the file, header is row 1), column.
     """
     path = Path(path)
-    columns = columns or ColumnMap()
-    text = _text(path)
-    raw = _parse(path, text)
+    options = options or Options()
+    columns = columns or options.columns
+    header = read_header(path, options, most_bytes=MAX_BYTES)
+    foreign = [name for name in (*columns.columns, *columns.where) if name not in CANONICAL]
+    if foreign:
+        raise DataError(
+            Problem(f"column '{foreign[0]}'", "has no meaning in scores", ", ".join(CANONICAL))
+        )
     missing = [
         Problem(
             f"{path}, header",
             f"there is no column '{columns.theirs(name)}' for '{name}'",
-            _hint(columns.theirs(name), raw.columns)
+            hint(columns.theirs(name), header.columns)
             + f"say which column it is with --column {name}=NAME; the file has "
-            + ", ".join(map(str, raw.columns)),
+            + ", ".join(header.columns),
         )
         for name in CANONICAL
-        if columns.theirs(name) not in raw.columns
+        if columns.theirs(name) not in header.columns
         and (name in REQUIRED or name in columns.columns or name in columns.where)
     ]
     if missing:
         raise DataError(missing)
+    found = {name: columns.theirs(name) for name in CANONICAL}
+    found = {ours: theirs for ours, theirs in found.items() if theirs in header.columns}
+    wanted = list(dict.fromkeys(found.values()))
+    raw = read_table(path, options, wanted, header=header, most_bytes=MAX_BYTES)
+    filled = {"measure": columns.freezing, "hours": ""}
     table = pd.DataFrame(
         {
-            name: raw[columns.theirs(name)].str.strip()
-            if columns.theirs(name) in raw.columns
-            else {"measure": columns.freezing, "hours": ""}.get(name, "all")
+            name: raw[found[name]] if name in found else filled.get(name, "all")
             for name in CANONICAL
         },
         index=raw.index,
-    ).set_axis(raw.index + 2)  # row numbers as in the file
-    for name, wanted in columns.where.items():
-        table = table[table[name] == wanted]
-        if table.empty:
-            raise DataError(
-                Problem(
-                    f"{path}, column '{columns.theirs(name)}'",
-                    f"no row has the value '{wanted}'",
-                    "one of " + ", ".join(sorted(set(raw[columns.theirs(name)]))[:20]),
-                )
-            )
-    has_hours = columns.theirs("hours") in raw.columns
-    problems = list(_problems(path, table, columns, has_hours=has_hours))
-    if problems:
-        shown = problems[:MAX_SHOWN]
-        if len(problems) > MAX_SHOWN:
-            shown.append(Problem(str(path), f"and {len(problems) - MAX_SHOWN} more problems"))
-        raise DataError(shown)
-    table = table.assign(
-        value=table["value"].astype(float),
-        hours=table["hours"].astype(float) if has_hours else np.nan,
     )
+    return checked_scores(path, table, options, columns, found)
+
+
+def checked_scores(
+    path: Path,
+    table: pd.DataFrame,
+    options: Options,
+    columns: ColumnMap,
+    names: Mapping[str, str],
+) -> Scores:
+    """Make scores of a table of text, or say all that is wrong with it.
+
+    Parameters
+    ----------
+    path : Path
+    table : pandas.DataFrame
+        Text in the columns `CANONICAL`; the index is the row in the file. Hours may be empty in
+        all rows.
+    options : Options
+    columns : ColumnMap
+    names : mapping of str to str
+        Our column -> the file's, for messages; a measure -> the column with its values.
+
+    Raises
+    ------
+    DataError
+    """
+    table = kept(path, table, columns, names)
+    has_hours = bool((table["hours"] != "").any())
+    value = numbers(table["value"], options)
+    hours = numbers(table["hours"], options)
+    problems = list(_problems(path, table, columns, names, value, hours if has_hours else None))
+    if problems:
+        raise DataError(shown(path, problems))
+    table = table.assign(value=value, hours=hours)
     return Scores(table.reset_index(drop=True), columns, str(path))
 
 
-def _hint(name: str, known: pd.Index) -> str:
-    near = difflib.get_close_matches(name, [str(column) for column in known], n=1)
-    return f"did you mean '{near[0]}'? " if near else ""
+def kept(
+    path: Path, table: pd.DataFrame, columns: ColumnMap, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """The rows that ``--where`` keeps.
 
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_dir():
-            raise DataError(Problem(str(path), "is a folder", "a CSV or TSV file in it"))
-        size = path.stat().st_size
-        too_large = DataError(
-            Problem(
-                str(path),
-                f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read",
-                "a file with only the rows to analyse",
-            )
-        )
-        if size > MAX_BYTES:
-            raise too_large
-        if size == 0:
-            raise DataError(Problem(str(path), "is empty", "a header line and rows of scores"))
-        if path.suffix == ".gz":
-            with gzip.open(path) as stream:
-                data = stream.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
-                raise too_large
-        else:
-            data = path.read_bytes()
-    except (OSError, EOFError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise DataError(
-            Problem(str(path), f"cannot be read: {why}", "a CSV or TSV file you may read")
-        ) from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        raise DataError(
-            Problem(
-                f"{path}, row {row}",
-                f"byte {error.start} is not UTF-8 text",
-                "a text file saved as CSV in UTF-8 (a spreadsheet can export one)",
-            )
-        ) from None
-    if "\x00" in text:
-        raise DataError(Problem(str(path), "holds binary data", "a text file saved as CSV"))
-    return text
-
-
-def _parse(path: Path, text: str) -> pd.DataFrame:
-    header = text.split("\n", 1)[0]
-    separator = "\t" if "\t" in header else ";" if ";" in header and "," not in header else ","
-    try:
-        raw = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-            on_bad_lines="error",
-        )
-    except pd.errors.ParserError as error:
-        found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-        if found:
-            expected, line, saw = found.groups()
+    Raises
+    ------
+    DataError
+        When there are none.
+    """
+    for name, wanted in columns.where.items():
+        if name not in table.columns:
             raise DataError(
-                Problem(f"{path}, row {line}", f"has {saw} fields", f"{expected}, as the header")
-            ) from None
-        raise DataError(Problem(str(path), f"is not a table: {error}")) from None
-    except pd.errors.EmptyDataError:
-        raise DataError(
-            Problem(str(path), "is empty", "a header line and rows of scores")
-        ) from None
-    if raw.empty:
-        raise DataError(Problem(str(path), "has a header and no rows", "rows of scores"))
-    return raw
+                Problem(
+                    f"--where {name}={wanted}", f"there is no '{name}'", ", ".join(map(str, table))
+                )
+            )
+        before = table[name]
+        table = table[before == wanted]
+        if table.empty:
+            raise DataError(
+                Problem(
+                    f"{path}, column '{names.get(name, name)}'",
+                    f"no row has the value '{wanted}'",
+                    "one of " + ", ".join(sorted(set(before))[:MAX_SHOWN]),
+                )
+            )
+    return table
+
+
+def shown(path: Path, problems: list[Problem]) -> list[Problem]:
+    """The first problems, and how many more there are."""
+    more = len(problems) - MAX_SHOWN
+    return problems[:MAX_SHOWN] + ([Problem(str(path), f"and {more} more problems")] * (more > 0))
 
 
 def _problems(
-    path: Path, table: pd.DataFrame, columns: ColumnMap, *, has_hours: bool
+    path: Path,
+    table: pd.DataFrame,
+    columns: ColumnMap,
+    names: Mapping[str, str],
+    value: pd.Series[float],
+    hours: pd.Series[float] | None,
 ) -> Iterator[Problem]:
-    value = pd.to_numeric(table["value"], errors="coerce")
-    name = columns.theirs("value")
-    for row in table.index[~np.isfinite(value)]:
-        found = table.at[row, "value"]
+    def place(row: object, measure: object) -> str:
+        column = names.get(str(measure)) or names.get("value", "value")
+        return f"{path}, row {row}, column '{column}'"
+
+    bad = table[~np.isfinite(value)]
+    for row, found, measure in zip(bad.index, bad["value"], bad["measure"], strict=True):
         what = f"the score is {found!r}, not a number" if found else "the score is missing"
-        yield Problem(f"{path}, row {row}, column '{name}'", what, "a number")
+        yield Problem(place(row, measure), what, "a number")
     percent = (table["measure"] == columns.freezing) & (
         table["condition"] != columns.discrimination
     )
-    for row in table.index[percent & ((value < 0) | (value > 100))]:
+    for row, number in value[percent & ((value < 0) | (value > 100))].items():
         yield Problem(
-            f"{path}, row {row}, column '{name}'",
-            f"freezing is {value[row]:g} percent",
+            place(row, columns.freezing),
+            f"freezing is {number:g} percent",
             "0 to 100; say with --freezing NAME which measure is freezing, with "
             "--discrimination NAME which condition holds indices",
         )
-    if has_hours:
-        hours = pd.to_numeric(table["hours"], errors="coerce")
-        for row in table.index[~(np.isfinite(hours) & (hours >= 0))]:
+    if hours is not None:
+        for row, text in table.loc[~(np.isfinite(hours) & (hours >= 0)), "hours"].items():
             yield Problem(
-                f"{path}, row {row}, column '{columns.theirs('hours')}'",
-                f"hours are {table.at[row, 'hours']!r}",
+                f"{path}, row {row}, column '{names.get('hours', 'hours')}'",
+                f"hours are {text!r}",
                 "a number of hours, 0 or more",
             )
     keys = [column for column in CANONICAL if column != "value"]
-    for row in table.index[table.duplicated(keys)]:
-        record = table.loc[row, keys].astype(str)
+    for row, record in table.loc[table.duplicated(keys), keys].iterrows():
         known = ", ".join(f"{key} {text}" for key, text in record.items() if text)
         yield Problem(
             f"{path}, row {row}",
