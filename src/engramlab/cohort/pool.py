@@ -270,7 +270,7 @@ def _workers(processes: int) -> Iterator[Callable[..., Future[Any]]]:
     own: set[BaseProcess] = set()
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        with _interrupts_held(), _main_module_hidden():  # this may start a worker
+        with interrupts_held(), main_module_hidden():  # this may start a worker
             before = set(multiprocessing.active_children())
             try:
                 return pool.submit(function, *arguments)
@@ -322,7 +322,7 @@ def _fail(error: Exception, group: str, animal: int, seed: int) -> NoReturn:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while workers are started, so that they are born deaf to it.
 
     Workers inherit the mask; without it, Ctrl-C while they import would print a traceback each.
@@ -338,7 +338,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 @contextmanager
-def _main_module_hidden() -> Iterator[None]:
+def main_module_hidden() -> Iterator[None]:
     """Keep started workers from running the user's script again.
 
     A spawned process imports its parent's main module. A script or notebook that calls

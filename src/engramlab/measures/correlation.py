@@ -54,8 +54,9 @@ def partial_correlation(
     """Correlation of what `controls` leave unexplained of two signals.
 
     Both signals are regressed on the controls by least squares and their residuals are correlated
-    (Yule 1907, Proc R Soc A 79:182); with `ranks` all this is done on average ranks. With `bends` the regression on each control is
-    a line with so many bends, so that a bent relation to it is taken out as well.
+    (Yule 1907, Proc R Soc A 79:182); with `ranks` all this is done on average ranks. With `bends`
+    the regression on each control is a line with so many bends, so that a bent relation to it is
+    taken out as well.
 
     Parameters
     ----------
@@ -266,7 +267,7 @@ def _standard(signal: NDArray[np.float64], *, ranks: bool) -> NDArray[np.float64
 
 
 def _design(controls: NDArray[np.float64], cells: int, bends: int) -> NDArray[np.float64]:
-    """A constant, and for each control a line and what changes its slope at each bend, as columns."""
+    """A constant; for each control a line and what changes its slope at each bend, as columns."""
     columns = [np.ones(cells)]
     for row in controls:
         spread = row.std() if row.size else 0.0

@@ -46,8 +46,8 @@ def fit_hazard(
     discrete-time hazard model (Allison 1982, Sociol Methodol 13:61). Maximum likelihood by Newton's
     method, with a ridge of 1e-6 so that separated data stay finite. Cells of an animal are not
     independent: for uncertainty whole animals are drawn with replacement (cluster bootstrap, Field
-    & Welsh 2007, J R Stat Soc B 69:369), and each resample takes one Newton step from the fit of all
-    (Moulton & Zeger 1991, Comput Stat Data Anal 11:53), which is far cheaper than a new fit.
+    & Welsh 2007, J R Stat Soc B 69:369), and each resample takes one Newton step from the fit of
+    all (Moulton & Zeger 1991, Comput Stat Data Anal 11:53), which is far cheaper than a new fit.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from engramlab.brain import Brain
 from engramlab.cohort import AnimalError, WorkersLostError
-from engramlab.cohort.pool import _interrupts_held, _main_module_hidden, usable_cores
+from engramlab.cohort.pool import interrupts_held, main_module_hidden, usable_cores
 from engramlab.cohort.worker import start_worker
 from engramlab.errors import InputError, ParameterError, Problem
 from engramlab.evidence import Finding, Outcome, score
@@ -180,7 +180,7 @@ def _compile_first(pool: ProcessPoolExecutor) -> None:
     """Compile the kernels once, not once a worker."""
     from engramlab.engine.compiling import tasks_left
 
-    with _interrupts_held(), _main_module_hidden():
+    with interrupts_held(), main_module_hidden():
         first = [pool.submit(task) for task in tasks_left()]
     for preparation in first:
         preparation.result()
@@ -189,7 +189,7 @@ def _compile_first(pool: ProcessPoolExecutor) -> None:
 def _in_pool(
     pool: ProcessPoolExecutor, run_one: RunOne, jobs: Sequence[Job]
 ) -> Iterator[list[Result]]:
-    with _interrupts_held(), _main_module_hidden():  # workers are started by the first of them
+    with interrupts_held(), main_module_hidden():  # workers are started by the first of them
         futures = [pool.submit(run_one, job) for job in jobs]
     for future in as_completed(futures):
         yield future.result()
