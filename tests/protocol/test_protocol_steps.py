@@ -171,7 +171,6 @@ def test_a_wrong_cue_is_named(cue: str, field: str, expected: str) -> None:
     assert expected in message
 
 
-@pytest.mark.xfail(strict=True, reason="the name of our class is shown as if it were a field")
 @pytest.mark.parametrize(
     "cue",
     ["tone", "[]", "[tone]", "{name: tone}", "[{name: tone}]", "[{name: tone, at_minute: [1]}]"],
