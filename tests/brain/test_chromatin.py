@@ -59,9 +59,6 @@ def test_without_deacetylases_it_stays_or_rises_to_a_half() -> None:
     assert after(HOURS, 0.8, hdac=0.5) == pytest.approx(0.8 * math.exp(-0.5))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the rise under deacetylation_block begins anew in every gap"
-)
 def test_the_rise_without_deacetylases_may_be_split() -> None:
     level = 0.0
     for _ in range(10):

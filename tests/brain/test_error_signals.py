@@ -23,18 +23,21 @@ def one(value: float) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize(
-    ("shock", "predicted", "lit", "expected"),
+    ("shock", "predicted", "raw", "lit", "expected"),
     [
-        (0.8, 0.0, 0.0, 0.8),  # unpredicted
-        (0.8, 0.3, 0.0, 0.5),
-        (0.8, 0.9, 0.0, 0.0),  # a shock, though weaker than expected, is no relief
-        (0.0, 0.3, 0.0, -0.3),  # omitted
-        (0.0, 0.05, 0.0, 0.0),  # too little was expected to miss it
-        (0.0, 0.2, 0.6, 0.4),  # light on negative cells is a shock to learning
-        (0.5, 0.2, 0.9, 0.7),
+        (0.8, 0.0, 0.9, 0.0, 0.8),  # unpredicted
+        (0.8, 0.3, 0.9, 0.0, 0.5),
+        (0.8, 0.9, 0.0, 0.0, 0.0),  # a shock, though weaker than expected, is no relief
+        (0.0, 0.3, 0.4, 0.0, -0.4),  # omitted: what was expected before inhibition is unlearned
+        (0.0, 0.0, 0.4, 0.0, -0.4),  # also where the positive half holds it down
+        (0.0, 0.3, 0.05, 0.0, 0.0),  # too little was expected to miss it
+        (0.0, 0.2, 0.9, 0.6, 0.4),  # light on negative cells is a shock to learning
+        (0.5, 0.2, 0.9, 0.9, 0.7),
     ],
 )
-def test_the_negative_error(shock: float, predicted: float, lit: float, expected: float) -> None:
+def test_the_negative_error(
+    shock: float, predicted: float, raw: float, lit: float, expected: float
+) -> None:
     negative, positive, arousal = one(9), one(9), one(0.3)
     modulate(
         negative,
@@ -44,6 +47,7 @@ def test_the_negative_error(shock: float, predicted: float, lit: float, expected
         one(0),
         one(predicted),
         one(0),
+        one(raw),
         arousal,
         one(lit),
         one(0),
@@ -79,6 +83,7 @@ def test_the_positive_error(
         one(reward),
         one(0),
         one(predicted),
+        one(0),
         one(0),
         one(0),
         one(lit),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
+from engramlab.brain.anatomy import REGIONS
 from engramlab.brain.mechanisms.protein_capture import (
     capture,
     captured_share,
@@ -23,6 +24,24 @@ from engramlab.brain.mechanisms.protein_capture import (
 
 LABILE, PROTEIN, TAG = 10.0, 3.0, 2.0  # time constants, h
 PER_HOUR, SLEEP_LOSS = 3.0, 0.6
+HIPPOCAMPUS = ("DG", "CA3", "CA1")
+
+
+class Place(NamedTuple):
+    """Of a network, the regions alone."""
+
+    region: NDArray[np.void]
+
+
+def place(home: str) -> Place:
+    """A brain of one neuron, which is in this region."""
+    region = np.zeros(len(REGIONS), [("start", np.int64), ("stop", np.int64)])
+    here = [one.name for one in REGIONS].index(home)
+    region["start"], region["stop"] = (
+        np.arange(len(REGIONS)) > here,
+        np.arange(len(REGIONS)) >= here,
+    )
+    return Place(region)
 
 
 @dataclass(frozen=True)
@@ -38,17 +57,23 @@ class Neuron:
     restorage_block: float = 0.0
 
 
-def fate(hours: float, neuron: Neuron, sleepless: float = 0.0) -> tuple[float, float]:
-    """Shares that stay labile and that become protected."""
+def fate(
+    hours: float,
+    neuron: Neuron,
+    sleepless: float = 0.0,
+    forget: float = 0.0,
+    home: str = "CA1",
+) -> tuple[float, float]:
+    """Shares that stay labile and that are protected at the end."""
     survival, captured = np.array([math.exp(-hours / LABILE)]), np.zeros(1)
-    arguments: list[Any] = [survival, captured, hours]
+    arguments: list[Any] = [place(home), survival, captured, hours, forget]
     arguments += [np.array([value], np.float32) for value in asdict(neuron).values()]
     arguments += [np.array([sleepless]), LABILE, PROTEIN, TAG, PER_HOUR, SLEEP_LOSS]
     capture(*arguments)
     return float(survival[0]), float(captured[0])
 
 
-def solved(hours: float, neuron: Neuron, sleepless: float) -> NDArray[np.float64]:
+def solved(hours: float, neuron: Neuron, sleepless: float, forget: float) -> NDArray[np.float64]:
     """The same by numerical integration of five pools."""
     awake = 1 - SLEEP_LOSS * sleepless
     synthesis = max(0, 1 - max(neuron.synthesis_block, 0.8 * neuron.acetylation_block)) * awake
@@ -56,14 +81,14 @@ def solved(hours: float, neuron: Neuron, sleepless: float) -> NDArray[np.float64
     of_recalled = max(0, 1 - neuron.restorage_block)
 
     def equations(_: float, y: NDArray[np.float64]) -> list[float]:
-        protein, restorage, tag, labile, _protected = y
+        protein, restorage, tag, labile, protected = y
         flow = PER_HOUR * tag * (protein * of_new + restorage * of_recalled) * synthesis * labile
         return [
             -protein / PROTEIN,
             -restorage / PROTEIN,
             -tag / TAG,
             -labile / LABILE - flow,
-            flow,
+            flow - forget * protected,
         ]
 
     start = [neuron.protein, neuron.restorage, neuron.capture_tag, 1, 0]
@@ -76,23 +101,27 @@ dose = st.sampled_from([0.0, 0.25, 0.5, 0.75])
 full = Neuron(protein=1.0, restorage=0.5, capture_tag=1.0)
 
 
-@example(hours=8.0, neuron=full, sleepless=0.0)
-@example(hours=8.0, neuron=full, sleepless=1.0)
-@example(hours=8.0, neuron=replace(full, synthesis_block=0.6), sleepless=0.0)
-@example(hours=8.0, neuron=replace(full, acetylation_block=0.6), sleepless=0.0)
-@example(hours=8.0, neuron=replace(full, consolidation_block=0.6), sleepless=0.0)
-@example(hours=8.0, neuron=replace(full, restorage_block=0.6), sleepless=0.0)
+@example(hours=8.0, neuron=full, sleepless=0.0, forget=0.01)
+@example(hours=8.0, neuron=full, sleepless=1.0, forget=0.01)
+@example(hours=8.0, neuron=replace(full, synthesis_block=0.6), sleepless=0.0, forget=0.01)
+@example(hours=8.0, neuron=replace(full, acetylation_block=0.6), sleepless=0.0, forget=0.01)
+@example(hours=8.0, neuron=replace(full, consolidation_block=0.6), sleepless=0.0, forget=0.01)
+@example(hours=8.0, neuron=replace(full, restorage_block=0.6), sleepless=0.0, forget=0.01)
 @given(
     hours=st.floats(0.01, 60),
     neuron=st.builds(Neuron, amount, amount, amount, dose, dose, dose, dose),
     sleepless=st.sampled_from([0.0, 1.0]),
+    forget=st.sampled_from([0.0, 1 / 480, 1 / 24]),
 )
 @settings(max_examples=40)
 def test_capture_in_closed_form_is_the_solution_of_its_equations(
-    hours: float, neuron: Neuron, sleepless: float
+    hours: float, neuron: Neuron, sleepless: float, forget: float
 ) -> None:
     np.testing.assert_allclose(
-        fate(hours, neuron, sleepless), solved(hours, neuron, sleepless), rtol=1e-5, atol=2e-4
+        fate(hours, neuron, sleepless, forget),
+        solved(hours, neuron, sleepless, forget),
+        rtol=1e-5,
+        atol=2e-4,
     )
 
 
@@ -117,16 +146,23 @@ def test_capture_conserves_strength_when_nothing_fades(
     assert survival + captured == pytest.approx(1.0, abs=1e-9)
 
 
-@given(st.floats(0.1, 20), st.floats(0.1, 20), st.builds(Neuron, amount, amount, amount))
-def test_a_gap_may_be_split(first: float, second: float, neuron: Neuron) -> None:
+@given(
+    st.floats(0.1, 20),
+    st.floats(0.1, 20),
+    st.builds(Neuron, amount, amount, amount),
+    st.sampled_from([0.0, 1 / 24]),
+)
+def test_a_gap_may_be_split(first: float, second: float, neuron: Neuron, forget: float) -> None:
     pools = [neuron.protein, neuron.restorage, neuron.capture_tag]
     later: list[Any] = [np.array([value], np.float32) for value in pools]
     arguments = [*later, first, PROTEIN, TAG]
     elapse(*arguments)
-    half, protected = fate(first, neuron)
-    rest, more = fate(second, Neuron(*(float(pool[0]) for pool in later)))
+    half, protected = fate(first, neuron, forget=forget)
+    rest, more = fate(second, Neuron(*(float(pool[0]) for pool in later)), forget=forget)
     np.testing.assert_allclose(
-        (half * rest, protected + half * more), fate(first + second, neuron), atol=3e-4
+        (half * rest, protected * math.exp(-forget * second) + half * more),
+        fate(first + second, neuron, forget=forget),
+        atol=3e-4,
     )
 
 
@@ -174,6 +210,17 @@ def test_partial_blocks_have_partial_effects() -> None:
     assert captured[0] > captured[1] > captured[3] > 0
     assert captured[1] == pytest.approx(captured[2], rel=1e-6)
     assert captured[3] == captured[4]
+
+
+@pytest.mark.parametrize("home", [region.name for region in REGIONS])
+def test_loss_of_sleep_acts_on_hippocampus_alone(home: str) -> None:
+    rested, tired = (fate(12.0, FULL, sleepless, home=home) for sleepless in (0.0, 1.0))
+    if home in HIPPOCAMPUS:
+        as_if = fate(12.0, replace(FULL, synthesis_block=SLEEP_LOSS), home=home)
+        assert tired == pytest.approx(as_if, rel=1e-5)
+        assert tired[1] < rested[1]
+    else:
+        assert tired == rested
 
 
 def session_end(

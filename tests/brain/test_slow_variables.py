@@ -1,4 +1,4 @@
-"""What changes by itself between sessions: drift, boost and inhibition, contacts, arousal, time."""
+"""What changes by itself between sessions: boost, contacts, arousal, marks for replay, time."""
 
 # mypy: allow-untyped-calls
 from __future__ import annotations
@@ -10,80 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy import stats
 from scipy.integrate import solve_ivp
 
-from engramlab.brain.mechanisms.excitability_drift import elapse as drift
-from engramlab.brain.mechanisms.excitability_drift import initialise as begin_drift
 from engramlab.brain.mechanisms.exploration import sampled_share
 from engramlab.brain.mechanisms.feedforward_inhibition import elapse as retract
 from engramlab.brain.mechanisms.feedforward_inhibition import end_session as grow
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.inhibitory_plasticity import elapse as follow
 from engramlab.brain.mechanisms.learning_excitability import elapse as fade
+from engramlab.brain.mechanisms.replay import elapse as unmark
+from engramlab.brain.mechanisms.replay import end_session as mark
 from engramlab.brain.mechanisms.temporal_context import time_code
 from engramlab.brain.mechanisms.valence_learning import elapse as calm
-
-CELLS = 20_000
-FAST_SD, FAST_HOURS = 0.2, 10.0
-SLOW_SD, SLOW_DAYS = 0.1, 8.0
-Drift = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-
-def drifted(start: Drift, gaps: list[float], first_key: int = 1) -> Drift:
-    fast, slow = (part.copy() for part in start)
-    for number, hours in enumerate(gaps):
-        key = np.uint64(first_key + number)
-        drift(fast, slow, hours, key, FAST_SD, FAST_HOURS, SLOW_SD, SLOW_DAYS)
-    return fast, slow
-
-
-def stationary() -> Drift:
-    fast, slow = np.empty(CELLS, np.float32), np.empty(CELLS, np.float32)
-    begin_drift(fast, slow, np.uint64(99), FAST_SD, SLOW_SD)
-    return fast, slow
-
-
-def excited() -> Drift:
-    return np.full(CELLS, 1, np.float32), np.full(CELLS, -1, np.float32)
-
-
-def correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    return float(np.corrcoef(first, second)[0, 1])
-
-
-@pytest.mark.parametrize("gaps", [[30.0], [3.0] * 10, [0.01, 29.0, 0.99]])
-def test_drift_keeps_its_spread_and_forgets_exponentially(gaps: list[float]) -> None:
-    start = stationary()
-    later = drifted(start, gaps)
-    taus = (FAST_HOURS, 24 * SLOW_DAYS)
-    for before, after, sd, tau in zip(start, later, (FAST_SD, SLOW_SD), taus, strict=True):
-        assert stats.kstest(before / sd, "norm").pvalue > 1e-4
-        assert stats.kstest(after / sd, "norm").pvalue > 1e-4
-        assert after.std() == pytest.approx(sd, rel=0.02)
-        assert correlation(before, after) == pytest.approx(math.exp(-30 / tau), abs=0.02)
-    assert correlation(*start) == pytest.approx(0, abs=0.03)  # the two scales are independent
-    assert correlation(*later) == pytest.approx(0, abs=0.03)
-
-
-def test_split_gaps_are_one_gap_in_distribution() -> None:
-    """From a state far from the stationary one, where a wrong mean or spread would show."""
-    whole, split = drifted(excited(), [12.0]), drifted(excited(), [0.5, 1.5, 4.0, 6.0], 100)
-    parts = ((FAST_SD, FAST_HOURS, 1.0), (SLOW_SD, 24 * SLOW_DAYS, -1.0))
-    for one, many, (sd, tau, start) in zip(whole, split, parts, strict=True):
-        rho = math.exp(-12 / tau)
-        exact = stats.norm(start * rho, sd * math.sqrt(1 - rho**2))
-        assert stats.kstest(one, exact.cdf).pvalue > 1e-4
-        assert stats.kstest(many, exact.cdf).pvalue > 1e-4
-        assert correlation(one, many) == pytest.approx(0, abs=0.03)  # another key, other noise
-
-
-def test_without_noise_the_drift_only_fades() -> None:
-    fast, slow = excited()
-    drift(fast, slow, 24.0, np.uint64(1), 0.0, FAST_HOURS, 0.0, SLOW_DAYS)
-    np.testing.assert_allclose(fast, math.exp(-2.4), rtol=1e-6)
-    np.testing.assert_allclose(slow, -math.exp(-1 / SLOW_DAYS), rtol=1e-6)
 
 
 @given(st.floats(0.1, 100), st.floats(0, 1), st.floats(0, 1), st.sampled_from([6.0, 30.0]))
@@ -137,6 +75,28 @@ def test_contacts_count_where_cells_fire() -> None:
     contacts = np.array([9, 0.5, 0.5, 0.5, 0.5, 9], np.float32)
     # Light drives a cell to a rate of 2, which counts as 1: (0.5 + 0.25 + 0.5) / 5.
     assert feedforward_input(rate, contacts, 1, 5, 5.0) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(("stored", "restored"), [(0.8, 0.3), (0.3, 0.8), (0.8, 0.0), (0.0, 0.8)])
+def test_what_a_strong_session_leaves_is_marked_for_replay(stored: float, restored: float) -> None:
+    marks = np.array([0.0, 0.5, 0.1, 0.0], np.float32)
+    peak = np.array([1.0, 0.5, 1.0, 0.0], np.float32)
+    mark(marks, peak, np.array([stored]), np.array([restored]))
+    np.testing.assert_allclose(marks, [0.8, 0.5, 0.8, 0.0], rtol=1e-6)  # the stronger mark stays
+
+
+def test_a_session_without_consequence_marks_nothing() -> None:
+    marks = np.zeros(3, np.float32)
+    mark(marks, np.ones(3, np.float32), np.array([0.0]), np.array([0.0]))
+    assert not marks.any()
+
+
+@given(st.lists(st.floats(0.1, 300), min_size=1, max_size=5))
+def test_marks_for_replay_fade_over_days_however_the_time_is_split(gaps: list[float]) -> None:
+    marks = np.array([0.8, 0.0], np.float32)
+    for hours in gaps:
+        unmark(marks, hours, 5.0)
+    np.testing.assert_allclose(marks, [0.8 * math.exp(-sum(gaps) / 120), 0], rtol=1e-4)
 
 
 def test_arousal_fades_within_hours() -> None:
