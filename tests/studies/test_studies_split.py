@@ -103,10 +103,11 @@ def test_one_finding_cannot_be_split() -> None:
 @pytest.mark.parametrize("name", list(declared_parameters()))
 def test_places_go_there_and_back_inside_the_range(name: str) -> None:
     axis = axes_named((name,))[0]
-    assert axis.value(0.0) == axis.low
-    assert axis.value(1.0) == axis.high
-    assert axis.value(-3.0) == axis.low
-    assert axis.value(7.0) == axis.high
+    first, last = (
+        min(max(float(f"{end:.{DIGITS}g}"), axis.low), axis.high) for end in (axis.low, axis.high)
+    )
+    assert axis.value(0.0) == axis.value(-3.0) == first
+    assert axis.value(1.0) == axis.value(7.0) == last
     for place in (0.013, 0.25, 0.5, 0.777, 0.99):
         value = axis.value(place)
         assert axis.low <= value <= axis.high
@@ -117,7 +118,7 @@ def test_places_go_there_and_back_inside_the_range(name: str) -> None:
 def test_time_constants_move_by_factors_and_shares_by_steps() -> None:
     assert axes_named(("boost_tau_hours",))[0].scale == "logarithmic"
     assert axes_named(("silent_share",))[0].scale == "linear"
-    rate = axes_named(("CA1-PFC.learning_rate",))[0]
+    rate = axes_named(("PFC-BLA.learning_rate",))[0]
     assert rate.scale == "logarithmic from 0"
     linear = rate.default / rate.high
     assert rate.place(rate.default) > 5 * linear  # not squeezed against the lower end

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
+from engramlab.brain.brain import declared_parameters
 from engramlab.cohort import Cohort
 from engramlab.errors import InputError, ParameterError, Problem
 from engramlab.measures import correlation
@@ -81,6 +82,7 @@ def test_design_is_the_same_for_a_seed_and_grows_at_its_end() -> None:
 def test_every_dimension_changes_the_brain_and_only_its_own_numbers() -> None:
     brain = Brain().with_parameters(valence_rate=0.3)
     for dimension in dimensions_of(brain):
+        dimension.apply(brain, dimension.low)
         changed = dict(dimension.apply(brain, dimension.high).changed)
         assert changed.pop("valence_rate") == 0.3
         if dimension.parameter:
@@ -90,6 +92,22 @@ def test_every_dimension_changes_the_brain_and_only_its_own_numbers() -> None:
             assert changed["CA1.active"] == pytest.approx(
                 dimension.high * brain.parameters["CA1.active"]
             )
+
+
+def test_the_factor_on_activity_is_the_widest_that_all_regions_allow() -> None:
+    brain = Brain().with_parameters({"DG.active": 30.0, "CA3.active": 14.0})
+    factor = next(one for one in dimensions_of(brain) if not one.parameter)
+    bounds = {name: parameter for name, (_, parameter) in declared_parameters().items()}
+    for end, step in ((factor.low, -0.01), (factor.high, 0.01)):
+        assert factor.apply(brain, end)
+        beyond = {
+            name: value * (end + step)
+            for name, value in brain.parameters.items()
+            if name.endswith(".active") and name != "EC.active"
+        }
+        assert any(
+            not bounds[name].low <= value <= bounds[name].high for name, value in beyond.items()
+        )
 
 
 def test_outcomes_by_hand() -> None:

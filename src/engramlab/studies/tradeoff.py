@@ -6,8 +6,9 @@ same virtual animals live through the same weeks with each of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,16 +114,30 @@ DIMENSIONS = (
         "",
         0.6,
         1.6,
-        "engrams of about 0.6 to 1.6 times their size; factor on the activity that inhibition "
-        "allows in every region",
+        "factor on the activity that inhibition allows in every region: engrams of about 0.6 to "
+        "1.6 times their size, as far as all keep a published one",
     ),
 )
 
 
 def dimensions_of(brain: Brain) -> tuple[Dimension, ...]:
-    """Those dimensions whose parameters this brain has."""
+    """Those dimensions whose parameters this brain has, as far as its ranges allow."""
     known = declared_parameters()
-    return tuple(d for d in DIMENSIONS if not d.parameter or d.parameter in known)
+    return tuple(
+        dimension if dimension.parameter else _within_ranges(dimension, brain)
+        for dimension in DIMENSIONS
+        if not dimension.parameter or dimension.parameter in known
+    )
+
+
+def _within_ranges(dimension: Dimension, brain: Brain) -> Dimension:
+    """Factors, to two digits, with which the activity of every region stays in its range."""
+    lowest, highest = dimension.low, dimension.high
+    for name in (f"{region}.active" for region in INHIBITED):
+        _, parameter = declared_parameters()[name]
+        lowest = max(lowest, math.ceil(100 * parameter.low / brain.parameters[name]) / 100)
+        highest = min(highest, math.floor(100 * parameter.high / brain.parameters[name]) / 100)
+    return replace(dimension, low=lowest, high=highest)
 
 
 def design(dimensions: tuple[Dimension, ...], brain: Brain, points: int, seed: int) -> Design:
