@@ -23,7 +23,7 @@ MECHANISM = Mechanism(
         "Bliss & Lomo 1973, J Physiol 232:331, doi 10.1113/jphysiol.1973.sp010273",
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
     ),
-    parameters=(Parameter("hebbian_rate", 0.6, 0.0, 5.0, "1", "by hand: docs/model.md"),),
+    parameters=(Parameter("hebbian_rate", 0.45, 0.0, 5.0, "1", "by hand: docs/model.md"),),
 )
 
 ACTIVE = np.float32(0.1)

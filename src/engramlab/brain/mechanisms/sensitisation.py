@@ -13,7 +13,7 @@ MECHANISM = Mechanism(
     "leaves the negative cells of the amygdala more excitable for weeks, so that fear spreads to "
     "similar situations and new fear is learned faster.",
     equation="x = sum over shocks US (mean c of BLA + control_loss (1 - control) + intense "
-    "max(0, US - 0.85) / 0.15);  at the end of a session sensitised_j = max(., sensitised_most "
+    "max(0, US - 0.9) / 0.1);  at the end of a session sensitised_j = max(., sensitised_most "
     "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
     "eps_j += sensitised_j",
     sources=(
@@ -24,7 +24,7 @@ MECHANISM = Mechanism(
         "Xu & Sudhof 2013, Science 339:1290, doi 10.1126/science.1229534",
     ),
     parameters=(
-        Parameter("sensitised_most", 1.2, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
+        Parameter("sensitised_most", 1.7, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
         Parameter("sensitised_tau_days", 40.0, 1.0, 365.0, "d", "Poulos et al. 2016: 28 days"),
         Parameter("intense", 0.5, 0.0, 5.0, "1", "Baldi et al. 2004: at 1.2 mA and not at 0.9"),
     ),
@@ -49,7 +49,7 @@ def learn(network, glucocorticoid, shock, control, sensitising, control_loss, in
     level = 0.0
     for j in range(amygdala.start, amygdala.start + amygdala.boundary):
         level += glucocorticoid[j] / amygdala.boundary
-    level += control_loss * (1.0 - control[0]) + intense * max(0.0, shock[0] - 0.85) / 0.15
+    level += control_loss * (1.0 - control[0]) + intense * max(0.0, shock[0] - 0.9) / 0.1
     sensitising[0] += shock[0] * level
 
 

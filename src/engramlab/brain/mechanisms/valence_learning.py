@@ -25,7 +25,7 @@ MECHANISM = Mechanism(
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
-        Parameter("valence_rate", 0.5, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("valence_rate", 0.75, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
