@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -13,8 +14,9 @@ from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
 from engramlab.brain import Brain
 from engramlab.cohort import run_cohort
 from engramlab.cohort.progress import animals_bar
-from engramlab.errors import ParameterError, Problem
-from engramlab.importers import ColumnMap, read_columns, read_scores
+from engramlab.errors import DataError, ParameterError, Problem
+from engramlab.importers import ColumnMap, Scores, read_columns, read_data
+from engramlab.importers.counts import CellCounts
 from engramlab.protocol import Protocol, load_protocol
 from engramlab.record import Experiment
 from engramlab.report.figures import FIGURES
@@ -82,16 +84,25 @@ def load(folder: str | Path) -> Experiment:
 
 
 def analyze(
-    path: str | Path, *, columns: str | Path | ColumnMap | None = None, seed: int = 0
+    path: str | Path,
+    *,
+    format: str | None = None,
+    columns: str | Path | ColumnMap | None = None,
+    told: Mapping[str, object] | None = None,
+    seed: int = 0,
 ) -> Analysis:
-    """Analyse a file of real scores.
+    """Analyse a file of real scores or counts of cells.
 
     Parameters
     ----------
     path : str or Path
-        Tidy CSV or TSV file.
+        Tidy table (CSV, TSV, Excel), or a file of another format (``engramlab formats``).
+    format : str, optional
+        Name of the format; default: the one that recognises the file.
     columns : str, Path or ColumnMap, optional
         Which column means what: a YAML file or a mapping; not needed when they have our names.
+    told : mapping, optional
+        What the file does not say, for example ``{"marker": "cFos"}``.
     seed : int
         Seed of the bootstrap.
 
@@ -102,10 +113,21 @@ def analyze(
     Raises
     ------
     DataError
-        With every problem found, each with row and column.
+        With every problem found, each with row and column, or when the file holds no scores.
     """
     mapping = read_columns(columns) if isinstance(columns, str | Path) else columns
-    return analyze_scores(read_scores(path, mapping), seed=seed)
+    data = read_data(path, format, mapping, told)
+    if isinstance(data, CellCounts):
+        data = data.scores()
+    if not isinstance(data, Scores):
+        raise DataError(
+            Problem(
+                str(path),
+                "holds no scores and no counts of cells",
+                "a file of these; 'engramlab analyze' and engramlab.importers.read_data take it",
+            )
+        )
+    return analyze_scores(data, seed=seed)
 
 
 def figures(results: Experiment | Analysis) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import engramlab as lab
 from engramlab.analysis import Analysis, analyze, compare, scores_of_run
 from engramlab.analysis.figures import FIGURES, model_beside_data
 from engramlab.errors import DataError
@@ -169,3 +170,34 @@ def test_model_and_data_without_anything_in_common() -> None:
         compare(other, model)
     with pytest.raises(DataError, match="no probe in context C"):
         scores_of_run(run_table(), {"training": ["A"], "novel": ["C"]})
+
+
+def test_one_call_analyses_scores_and_counts_of_any_format(tmp_path: Path) -> None:
+    rows = [("m1", "A", 60.0), ("m1", "B", 20.0), ("m2", "A", 50.0), ("m2", "B", 30.0)]
+    frame = pd.DataFrame(rows, columns=["animal", "condition", "value"])
+    tidy, book = tmp_path / "scores.csv", tmp_path / "scores.xlsx"
+    frame.to_csv(tidy, index=False)
+    frame.to_excel(book, index=False)
+    means = lab.analyze(tidy).freezing.set_index("condition")["mean"]
+    assert means.to_dict() == {"A": 55.0, "B": 25.0}
+    pd.testing.assert_frame_equal(lab.analyze(book).freezing, lab.analyze(tidy).freezing)
+    named = frame.rename(columns={"value": "percent"})
+    named.to_csv(tmp_path / "other.csv", index=False)
+    columns = ColumnMap.model_validate({"columns": {"value": "percent"}})
+    found = lab.analyze(tmp_path / "other.csv", columns=columns)
+    pd.testing.assert_frame_equal(found.freezing, lab.analyze(tidy).freezing)
+
+
+def test_one_call_says_what_it_cannot_analyse(tmp_path: Path) -> None:
+    tidy = tmp_path / "scores.dat"
+    tidy.write_text("animal,value\nm1,60\nm2,50\n")
+    with pytest.raises(DataError, match="is of no known format"):
+        lab.analyze(tidy)
+    assert lab.analyze(tidy, format="scores").freezing["mean"].tolist() == [55.0]
+    with pytest.raises(DataError, match="No such file or directory"):
+        lab.analyze(tmp_path / "none.csv")
+    traces = tmp_path / "traces.csv"
+    traces.write_text("time,c1,c2\n0,1.0,2.0\n1,1.5,2.5\n")
+    told = {"kind": "traces", "animal": "m1", "frame_rate_Hz": 1, "time_column": "time"}
+    with pytest.raises(DataError, match="holds no scores"):
+        lab.analyze(traces, format="imaging-csv", told=told)

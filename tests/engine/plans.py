@@ -85,6 +85,15 @@ def alike(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
     return _equal(first, second, session, BEHAVIOUR)
 
 
+def close(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
+    """Whether all numbers of a session are the same up to rounding."""
+    a, b = first.sessions.index(session), second.sessions.index(session)
+    return all(
+        np.allclose(getattr(first, name)[a], getattr(second, name)[b], rtol=0, atol=1e-4)
+        for name in ("valence_by_moment", "rate", "state", *BEHAVIOUR)
+    )
+
+
 BEHAVIOUR = ("freezing_by_moment", "ieg", "strength")
 
 

@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plans import SHOCKS, TRAINING, alike, freezing, identical, inert, probe, protocol, same
+from plans import (
+    SHOCKS,
+    TRAINING,
+    alike,
+    close,
+    freezing,
+    identical,
+    inert,
+    probe,
+    protocol,
+    same,
+)
 
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms
@@ -58,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "340e1717e2ac2aea"),
-        (protocol(*EVENTFUL), "g", "ea719311ee20448b"),
+        (load_protocol("silent-engram"), "anisomycin", "899c64f7e91bd9d5"),
+        (protocol(*EVENTFUL), "g", "6e8ce3a6b761a158"),
     ],
     ids=["silent-engram", "eventful"],
 )
@@ -126,14 +137,13 @@ def test_twins_are_the_same_until_something_is_done_to_one() -> None:
     assert not same(first, changed, "before")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="noise is keyed by the number of gaps, which any step divides"
-)
 def test_a_step_without_effect_leaves_a_twin_as_it_is() -> None:
     plan = protocol(
         {**inert(1, 2), "groups": ["h"]}, probe("late", days=2), groups={"g": {}, "h": {}}
     )
-    assert same(run_twin(plan, "g", 0, 1), run_twin(plan, "h", 0, 1), "late")
+    # Two exponentials in a row round otherwise than one; other noise would differ by far more.
+    assert close(run_twin(plan, "g", 0, 1), run_twin(plan, "h", 0, 1), "late")
+    assert not close(run_twin(plan, "g", 0, 1), run_twin(plan, "g", 0, 2), "late")
 
 
 def test_records_hold_what_they_promise() -> None:

@@ -88,7 +88,7 @@ def test_feed_forward_contacts_hold_back_the_recurrence_of_ca3(
     built = trained_hippocampus(QUIET if switched_on else QUIET.without("feedforward_inhibition"))
     row(built, "feedforward")[:] = contacts
     rates = np.minimum(1, row(built, "rate")[place("DG")].astype(float))
-    level = float((rates * contacts).sum() / 32)
+    level = float((rates * contacts).sum() / built.region[REGIONS.index("DG")]["active"])
     passed = 1 - parameter("feedforward_share") * level / (level + 0.25) if switched_on else 1
     expected = ca3_by_hand(built, passed)
     ca3 = np.int64(REGIONS.index("CA3"))
@@ -150,25 +150,29 @@ def test_hormone_impairs_recall_by_ca3_and_ca1_alone(region: str, hormone: float
     row(built, "glucocorticoid")[:] = hormone
     heard = 1 - parameter("recall_impairment") * min(1, hormone) if region in ("CA3", "CA1") else 1
     entry = built.region[REGIONS.index(region)]
-    expected = np.clip((heard * 0.95 - entry["threshold"]) / entry["slope"], 0, 1)
-    found = fired(built, region, learned=0.95, base=0.0)
+    drive = float(entry["threshold"] + 0.6 * entry["slope"])
+    expected = np.clip((heard * drive - entry["threshold"]) / entry["slope"], 0, 1)
+    found = fired(built, region, learned=drive, base=0.0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert expected > 0 or heard < 1
 
 
+@pytest.mark.parametrize("rest", [0.0, 0.5, 1.0, None])
 @pytest.mark.parametrize(
-    ("reuniens", "silenced", "expected"),
+    ("reuniens", "silenced", "activity"),
     [(0.0, 0, 0.4), (1.0, 0, 0.0), (0.0, 399, 0.4), (0.0, 400, 0.0)],
 )
-def test_control_is_prefrontal_activity_unless_it_or_its_path_is_silent(
-    reuniens: float, silenced: int, expected: float
+def test_control_is_a_share_of_prefrontal_activity_unless_it_or_its_path_is_silent(
+    reuniens: float, silenced: int, activity: float, rest: float | None
 ) -> None:
-    built = network()
+    brain = Brain() if rest is None else Brain().with_parameters(control_rest=rest)
+    built = network(brain=brain)
     signal(built, "cortex_now")[0] = 0.4
     signal(built, "reuniens_block")[0] = reuniens
     row(built, "silenced")[place("PFC")][:silenced] = 1.0
     begin_moment(built)
-    assert signal(built, "control")[0] == expected
+    share = parameter("control_rest") if rest is None else rest
+    assert signal(built, "control")[0] == pytest.approx(share * activity, abs=1e-12)
 
 
 SHORT = Protocol.create(

@@ -24,7 +24,7 @@ from engramlab.brain.mechanism import FRESH, NEVER, RATE, SETTLED
 from engramlab.engine.circuit import drive, respond, synchronise
 from engramlab.engine.network import Network
 
-LIT = np.float32(2.0)
+LIT = np.float32(parameter("light_rate"))
 
 
 def driven(built: Network, projection: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -143,7 +143,7 @@ def lit_dentate(built: Network, cells: int) -> None:
 
 def test_light_makes_synchrony_by_its_share_of_an_engram() -> None:
     built = silent_network()
-    lit_dentate(built, 8)  # of 32 that inhibition allows
+    lit_dentate(built, int(built.region[REGIONS.index("DG")]["active"]) // 4)
     assert synchrony(built, "DG") == pytest.approx(0.25)
     built = silent_network()
     lit_dentate(built, 64)

@@ -27,7 +27,10 @@ from engramlab.engine.network import BASE_LOG_SD, Network, variable_index
 from engramlab.engine.night import CLEARED, renew_dentate
 
 DG = place("DG")
-CLEARED_NAMES = {"boost", "acquired_inhibition", "protein", "chromatin", "feedforward"}
+CLEARED_NAMES = {
+    *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
+    *("chromatin", "feedforward", "replay_tag"),
+}
 
 
 def grown_up(brain: Brain | None = None) -> Network:

@@ -11,8 +11,9 @@ from plans import protocol
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import SETTLED
 from engramlab.engine.animal import _Animal
+from engramlab.engine.gap import bring_to_date
 from engramlab.engine.network import Network, mechanism_index, parameter_index
-from engramlab.engine.night import fit_to_cortex, run_night
+from engramlab.engine.night import fit_to_cortex, marked, run_night
 
 KEY = np.uint64(9)
 TO_CORTEX = ("CA1-PFC", "EC-PFC")
@@ -51,7 +52,12 @@ def test_what_was_learned_is_replayed_and_taught_to_cortex() -> None:
                 np.testing.assert_array_equal(now, then, err_msg=projection)
     assert signal(built, "asleep")[0] == 0
     assert not row(built, "rate").any()
-    signal(before, "control")[0] = signal(built, "control")[0]  # read anew each moment and night
+    # Nothing of the day's last session lingers, and prefrontal control is that of a night.
+    asleep = {"session_novelty": 0.0, "cortex_now": 1.0, "control": parameter("control_rest")}
+    for name, value in asleep.items():
+        assert signal(built, name)[0] == value
+        signal(before, name)[0] = value
+    signal(before, "raw_negative")[0] = signal(built, "raw_negative")[0]  # read anew each moment
     np.testing.assert_array_equal(built.signal, before.signal)
 
 
@@ -102,6 +108,45 @@ def test_cortex_learns_faster_what_fits() -> None:
     run_night(built, KEY)
     np.testing.assert_array_equal(built.labile, taught[0.0].labile)
     assert learned(taught[3.0], "EC-PFC") > learned(taught[0.0], "EC-PFC")
+
+
+@pytest.mark.parametrize(("cells", "share"), [(slice(None), 0.5), (slice(0, 150), None)])
+def test_cortex_learns_as_the_replayed_cells_are_marked(cells: slice, share: float | None) -> None:
+    built = network()
+    marks, rates = row(built, "replay_tag"), row(built, "rate")
+    rates[place("CA3")] = np.random.default_rng(2).random(300)
+    rates[place("CA1")] = 1.0
+    marks[place("CA1")] = 1.0  # of other regions, marks do not count
+    assert marked(built) == 0
+    marks[place("CA3")][cells] = 0.5
+    firing = rates[place("CA3")].astype(float)
+    expected = 0.5 if share else 0.5 * firing[cells].sum() / firing.sum()
+    assert marked(built) == pytest.approx(expected, rel=1e-5)
+    rates[place("CA3")] = 0.0
+    assert marked(built) == 0  # nothing is replayed
+
+
+def test_what_is_not_marked_is_replayed_and_taught_nothing() -> None:
+    start = evening()
+    built = copy(start)
+    row(built, "replay_tag")[:] = 0.0
+    assert run_night(built, KEY) > 0
+    for either in (built, start):  # a night brings to date what it looks at
+        bring_to_date(either)
+    for name in ("labile", "protected", "silent"):
+        np.testing.assert_allclose(getattr(built, name), getattr(start, name), rtol=1e-5)
+
+
+def test_a_fainter_mark_teaches_cortex_less() -> None:
+    start = evening()
+    assert row(start, "replay_tag")[place("CA3")].max() > 0.3  # training marked its cells
+    taught = []
+    for factor in (0.25, 0.5, 1.0):
+        built = copy(start)
+        row(built, "replay_tag")[:] *= np.float32(factor)
+        run_night(built, KEY)
+        taught.append([learned(built, name) - learned(start, name) for name in TO_CORTEX])
+    assert np.all(np.diff(taught, axis=0) > 0)
 
 
 def test_silenced_cells_stay_silent_in_sleep() -> None:

@@ -142,7 +142,7 @@ def taught(built: Network, moment: Moment) -> Network:
         (Moment(-0.5, 0.4, blocked=3), 0, 0, 0),
         (Moment(0.8, 0.0, blocked=1), 1, 0, 0),  # which stops no learning of fear
         (Moment(-0.5, 0.4, arousal=0.5), 0.1, 0.15 * 0.55, CUE_RELIEF * 0.15 * 0.55),
-        (Moment(-0.5, 0.4, arousal=4), 0.1, 0.15 * 0.1, CUE_RELIEF * 0.15 * 0.1),
+        (Moment(-0.5, 0.4, arousal=4), 0.1, 0, 0),  # stops it, and turns nothing round
         (Moment(-0.5, 0.4, reward=1, arousal=1, blocked=1), 0, 1, 1),  # a reward is no relief
         (Moment(-0.5, 0.4, lit_positive=0.6, arousal=1), 0.1, 1, 1),  # nor is light
     ],
@@ -152,9 +152,11 @@ def test_gains_and_what_slows_them(
 ) -> None:
     found, expected = taught(ready(), moment), ready()
     rate = parameter("valence_rate")
+    speeds = {p.name: p.learning_rate for p in Brain().projections}
+    assert speeds["EC-BLA"] != speeds["CA1-BLA"]
     for name, share, speed in (
-        ("EC-BLA", by_cue, 1.0),
-        ("CA1-BLA", positive, 1.0),
+        ("EC-BLA", by_cue, speeds["EC-BLA"]),
+        ("CA1-BLA", positive, speeds["CA1-BLA"]),
         ("PFC-BLA", positive, parameter("silent_birth")),
     ):
         gains = rate * speed * negative * moment.negative, rate * speed * share * moment.positive

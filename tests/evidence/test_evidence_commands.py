@@ -85,7 +85,7 @@ def test_wrong_input_is_refused_before_anything_is_run(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-ONE = ("evaluate", "--only", "engram_size", "--animals", "2", "--workers", "1", "--quiet")
+ONE = ("evaluate", "--only", "engram_size", "--animals", "3", "--workers", "1", "--quiet")
 
 
 def test_evaluate_prints_predicates_and_the_score(run: Run, tmp_path: Path) -> None:

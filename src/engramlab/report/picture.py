@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,10 +92,13 @@ def inline_svg(content: bytes, name: str, alt: str) -> Markup:
     root.set("style", f"width:{width * 4 / 3:.0f}px")
     root.set("role", "img")
     root.set("aria-label", alt)
+    seen: Counter[str] = Counter()  # Matplotlib gives the same id to images of the same content
     for element in root.iter():
         for key, value in element.attrib.items():
             if key == "id":
-                element.set(key, f"{name}-{value}")
+                seen[value] += 1
+                again = f"-{seen[value]}" if seen[value] > 1 else ""
+                element.set(key, f"{name}-{value}{again}")
             elif key != "aria-label":
                 value = REFERENCE.sub(lambda found: f"{found.group()}{name}-", value)
                 for colour, of_page in PAGE_COLOURS.items():
