@@ -22,7 +22,7 @@ MECHANISM = Mechanism(
         "Graff et al. 2014, Cell 156:261, doi 10.1016/j.cell.2013.12.020",
     ),
     parameters=(
-        Parameter("acetylation_gain", 0.12, 0.0, 1.0, "1", "assumed: of full acetylation"),
+        Parameter("acetylation_gain", 0.02, 0.0, 1.0, "1", "assumed: of full acetylation"),
         Parameter("chromatin_tau_days", 4.0, 0.5, 60.0, "d", "Marco et al. 2020: open at day 5"),
         Parameter(
             "chromatin_drive", 0.7, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"

@@ -18,7 +18,7 @@ MECHANISM = Mechanism(
     after=("valence_learning",),  # which sets the error
     parameters=(
         Parameter("modulator_base", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("novelty_gain", 0.8, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("novelty_gain", 1.2, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("reward_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("surprise_gain", 0.6, 0.0, 2.0, "1", "assumed: as strong as novelty"),
     ),

@@ -39,7 +39,7 @@ MECHANISM = Mechanism(
         Parameter("ripple_gain", 3.5, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
-        Parameter("cortical_valence_rate", 0.14, 0.0, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.12, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
     variables=("replay_tag",),
     after=("protein_capture", "lability"),

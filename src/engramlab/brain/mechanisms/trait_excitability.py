@@ -12,7 +12,7 @@ MECHANISM = Mechanism(
     "engrams.",
     equation="eps_j += trait_j,  trait_j ~ N(0, trait_sd)",
     sources=("Yiu et al. 2014, Neuron 83:722, doi 10.1016/j.neuron.2014.07.017",),
-    parameters=(Parameter("trait_sd", 0.03, 0.0, 1.0, "drive", "by hand: docs/model.md"),),
+    parameters=(Parameter("trait_sd", 0.02, 0.0, 1.0, "drive", "by hand: docs/model.md"),),
     variables=("trait",),
 )
 
