@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "899c64f7e91bd9d5"),
-        (protocol(*EVENTFUL), "g", "6e8ce3a6b761a158"),
+        (load_protocol("silent-engram"), "anisomycin", "2b3c5b42805dcb66"),
+        (protocol(*EVENTFUL), "g", "8da39cf483faa496"),
     ],
     ids=["silent-engram", "eventful"],
 )
