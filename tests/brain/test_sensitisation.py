@@ -44,11 +44,11 @@ def summed(
     ("shock", "hormone", "control", "expected"),
     [
         (0.8, 0.0, 1.0, 0.0),  # a common shock under control
-        (0.85, 0.0, 1.0, 0.0),
+        (0.9, 0.0, 1.0, 0.0),
         (0.8, 0.6, 1.0, 0.8 * 0.6),  # under stress
         (0.8, 0.0, 0.4, 0.8 * 1.5 * 0.6),  # without prefrontal control
         (1.0, 0.0, 1.0, 0.5),  # very strong
-        (0.925, 0.0, 1.0, 0.925 * 0.25),
+        (0.95, 0.0, 1.0, 0.95 * 0.25),
         (1.0, 0.6, 0.4, 0.6 + 0.9 + 0.5),
         (0.0, 1.0, 0.0, 0.0),  # no shock, however stressed
     ],
