@@ -44,17 +44,17 @@ def learned(key: int = 1, brain: Brain | None = None) -> Network:
 
 
 def wait(built: Network, gaps: Sequence[float]) -> None:
-    for number, hours in enumerate(gaps):
-        pass_time(built, hours, np.uint64(number))
+    for hours in gaps:
+        pass_time(built, hours)
 
 
 def test_labile_strength_fades_and_settled_rows_are_left_alone() -> None:
     built = learned()
     total = built.labile.sum()
-    pass_time(built, 5.0, np.uint64(1))
+    pass_time(built, 5.0)
     assert built.labile.sum() == pytest.approx(total * math.exp(-5 / LABILE_TAU), rel=1e-4)
     assert not built.protected.any()
-    pass_time(built, 400.0, np.uint64(2))
+    pass_time(built, 400.0)
     assert not built.labile.any()
     assert not (built.rows["state"] == FRESH).any()
     assert (built.rows["state"] == SETTLED).any()
@@ -63,7 +63,7 @@ def test_labile_strength_fades_and_settled_rows_are_left_alone() -> None:
 def test_no_time_changes_nothing() -> None:
     built = learned()
     before = copy(built)
-    pass_time(built, 0.0, np.uint64(1))
+    pass_time(built, 0.0)
     for part, old in zip(built, before, strict=True):
         np.testing.assert_array_equal(part, old)
 
@@ -75,7 +75,7 @@ def test_protein_decides_what_lasts_and_anisomycin_what_does_not(block: float) -
     row(built, "capture_tag")[:] = 1.0
     row(built, "synthesis_block")[:] = block
     before = dense(built, SCHAFFER, built.labile)
-    pass_time(built, 24.0, np.uint64(1))
+    pass_time(built, 24.0)
     tau = 1 / (1 / parameter("protein_tau_hours") + 1 / parameter("tag_tau_hours"))
     fate = 24.0, LABILE_TAU, tau, parameter("capture_per_hour")
     survival, _ = captured_share(1.0 - block, *fate)
@@ -96,7 +96,7 @@ def test_each_neuron_captures_with_its_own_protein() -> None:
     makers = np.arange(400) % 2 == 0
     row(built, "protein")[post["start"] : post["stop"]] = makers
     row(built, "capture_tag")[:] = 1.0
-    pass_time(built, 12.0, np.uint64(1))
+    pass_time(built, 12.0)
     protected = dense(built, SCHAFFER, built.protected)
     assert protected[:, makers].any()
     assert not protected[:, ~makers].any()

@@ -25,7 +25,7 @@ PHASES: dict[str, tuple[str, ...]] = {
     "learn": (),  # each moment, after `modulate`: change synapses and neurons
     "end_session": (),  # once, when a session ends
     "capture": ("hours", "forget", "survival", "captured"),  # each gap: fate of labile strength
-    "elapse": ("hours", "key"),  # each gap: closed-form change of neuron variables
+    "elapse": ("hours",),  # each gap: closed-form change of neuron variables
 }
 
 CORE_VARIABLES = (

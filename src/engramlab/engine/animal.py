@@ -77,9 +77,7 @@ def run_animal(
     ParameterError
         If the group names an unknown mechanism or parameter.
     """
-    changes = protocol.groups[group]
-    own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
-    return _Animal(protocol, group, animal, seed, own_brain).live()
+    return _live(protocol, group, animal, derive_key(seed, group, animal), brain)
 
 
 def run_twin(
@@ -90,27 +88,25 @@ def run_twin(
     Groups of twins differ in what is done to them and in nothing else, so a difference of groups
     is free of the chance of who was put into which (common random numbers).
     """
+    return _live(protocol, group, animal, derive_key(seed, animal), brain)
+
+
+def _live(
+    protocol: Protocol, group: str, animal: int, key: int, brain: Brain | None
+) -> AnimalRecord:
+    """Run the animal with this key, with the brain changed as its group says."""
     changes = protocol.groups[group]
     own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
-    return _Animal(protocol, group, animal, seed, own_brain, twin=True).live()
+    return _Animal(protocol, group, animal, key, own_brain).live()
 
 
 class _Animal:
     """The state of one animal while its schedule runs."""
 
-    def __init__(
-        self,
-        protocol: Protocol,
-        group: str,
-        animal: int,
-        seed: int,
-        brain: Brain,
-        *,
-        twin: bool = False,
-    ) -> None:
+    def __init__(self, protocol: Protocol, group: str, animal: int, key: int, brain: Brain) -> None:
         self.protocol, self.group, self.number = protocol, group, animal
         self.schedule = schedule(protocol, group)
-        self.key = derive_key(seed, animal) if twin else derive_key(seed, group, animal)
+        self.key = key
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
         self.network.signal[_signal["housing"]] = 1.0
@@ -129,7 +125,6 @@ class _Animal:
         self.forget = {name: self.network.projection[name].copy() for name in decays}
         self.posts = [projection.post for projection in brain.projections]
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
-        self.gaps = 0
         self.present: Network | None = None  # a copy at the hour of the latest probe
         self.engram: NDArray[np.bool_] | None = None
         self.sessions: list[str] = []
@@ -238,8 +233,7 @@ class _Animal:
     def _pass_time_to(self, hour: float) -> None:
         hours = hour - self.network.signal[CLOCK]
         if hours > 0.0:
-            pass_time(self.network, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
-            self.gaps += 1
+            pass_time(self.network, hours)
             self.present = None
 
     def _night(self, number: int, hour: float) -> None:
@@ -268,7 +262,7 @@ class _Animal:
             self.present = self.network._replace(**copies)
             hours = hour - self.present.signal[CLOCK]
             if hours > 0.0:
-                pass_time(self.present, hours, np.uint64(derive_key(self.key, "gap", self.gaps)))
+                pass_time(self.present, hours)
         before = self.present.neuron.copy(), self.present.signal.copy()
         self._run(event, self.present, hour, learning=False)
         self.present.neuron[:], self.present.signal[:] = before

@@ -205,8 +205,7 @@ def amygdala(network, base, learned, shock, reward, key):
         slope = network.parameter[OUTCOME_SLOPE]
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
-    compared = False
-    for _ in range(VALENCE_PASSES):
+    for step in range(VALENCE_PASSES):
         on_negative = -network.parameter[POSITIVE_ON_NEGATIVE] * positive
         on_positive = -network.parameter[NEGATIVE_ON_POSITIVE] * negative
         for j in range(start, stop):
@@ -222,8 +221,7 @@ def amygdala(network, base, learned, shock, reward, key):
             sum_positive += rate[j]
         negative = 0.5 * negative + 0.5 * sum_negative / network.region[BLA].active
         positive = 0.5 * positive + 0.5 * sum_positive / network.region[BLA].active
-        if shock == 0.0 and reward == 0.0 and not compared:
-            compared = True
+        if step == 0 and shock == 0.0 and reward == 0.0:  # nothing inhibits yet
             network.signal[RAW_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     full = network.region[BLA].active
     return min(1.0, sum_negative / full), min(1.0, sum_positive / full)
@@ -249,9 +247,7 @@ def amygdala_input(network, base, learned):
     cortical = total = 0.0
     for q in range(network.projection.size):
         if network.projection[q].post == BLA:
-            before = 0.0
-            for j in range(boundary):
-                before += learned[j]
+            before = total
             drive(network, q, base, learned)
             total = 0.0
             for j in range(boundary):

@@ -35,7 +35,7 @@ def compile_sessions() -> None:
 def compile_nights() -> None:
     """Compile what gaps and nights need, by a night without replay events."""
     network = build_network(Brain().with_parameters(replays_per_night=0), 0)
-    pass_time(network, 1.0, np.uint64(0))
+    pass_time(network, 1.0)
     renew_dentate(network, np.uint64(0))
     run_night(network, np.uint64(0))
     _mark(compile_nights).touch()

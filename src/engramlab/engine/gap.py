@@ -38,7 +38,7 @@ def holds_labile(network, q):
 
 
 @kernel
-def pass_time(network, hours, key):
+def pass_time(network, hours):
     """Let `hours` pass: labile strength fades or is captured, slow variables move."""
     if hours <= 0.0:
         return
@@ -80,4 +80,4 @@ def pass_time(network, hours, key):
             if most < floor:
                 network.labile[z : z + fan_out] = 0.0
                 network.rows[row].state = SETTLED
-    elapse(network, hours, key)
+    elapse(network, hours)
