@@ -102,6 +102,7 @@ full = Neuron(protein=1.0, restorage=0.5, capture_tag=1.0)
 
 
 @example(hours=8.0, neuron=full, sleepless=0.0, forget=0.01)
+@example(hours=8.0, neuron=full, sleepless=0.0, forget=1 / LABILE)  # as fast as it fades
 @example(hours=8.0, neuron=full, sleepless=1.0, forget=0.01)
 @example(hours=8.0, neuron=replace(full, synthesis_block=0.6), sleepless=0.0, forget=0.01)
 @example(hours=8.0, neuron=replace(full, acetylation_block=0.6), sleepless=0.0, forget=0.01)
@@ -111,7 +112,7 @@ full = Neuron(protein=1.0, restorage=0.5, capture_tag=1.0)
     hours=st.floats(0.01, 60),
     neuron=st.builds(Neuron, amount, amount, amount, dose, dose, dose, dose),
     sleepless=st.sampled_from([0.0, 1.0]),
-    forget=st.sampled_from([0.0, 1 / 480, 1 / 24]),
+    forget=st.sampled_from([0.0, 1 / 480, 1 / 24, 1 / LABILE]),
 )
 @settings(max_examples=40)
 def test_capture_in_closed_form_is_the_solution_of_its_equations(
@@ -134,7 +135,7 @@ def test_the_series_is_the_integral(made: float, hours: float, per_hour: float) 
 
     exact = solve_ivp(equations, (0, hours), [1.0, 0.0], rtol=1e-9, atol=1e-12).y[:, -1]
     np.testing.assert_allclose(
-        captured_share(made, hours, 5.0, 3.0, per_hour), exact, rtol=1e-5, atol=1e-8
+        captured_share(made, hours, 1 / 5, 3.0, per_hour), exact, rtol=1e-5, atol=1e-8
     )
 
 
@@ -142,7 +143,7 @@ def test_the_series_is_the_integral(made: float, hours: float, per_hour: float) 
 def test_capture_conserves_strength_when_nothing_fades(
     made: float, hours: float, per_hour: float
 ) -> None:
-    survival, captured = captured_share(made, hours, 1e12, 3.0, per_hour)
+    survival, captured = captured_share(made, hours, 0.0, 3.0, per_hour)
     assert survival + captured == pytest.approx(1.0, abs=1e-9)
 
 

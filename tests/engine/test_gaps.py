@@ -77,7 +77,7 @@ def test_protein_decides_what_lasts_and_anisomycin_what_does_not(block: float) -
     before = dense(built, SCHAFFER, built.labile)
     pass_time(built, 24.0)
     tau = 1 / (1 / parameter("protein_tau_hours") + 1 / parameter("tag_tau_hours"))
-    fate = 24.0, LABILE_TAU, tau, parameter("capture_per_hour")
+    fate = 24.0, 1 / LABILE_TAU, tau, parameter("capture_per_hour")
     survival, _ = captured_share(1.0 - block, *fate)
     # What is captured is forgotten from then on: solved in small steps of time.
     hours = np.linspace(0, 24, 20_001)
@@ -221,3 +221,17 @@ def test_what_is_off_does_not_forget() -> None:
     part = synapses(built, SCHAFFER)
     np.testing.assert_array_equal(built.protected[part], before.protected[part])
     np.testing.assert_array_equal(built.silent[part], before.silent[part])
+
+
+def test_protected_strength_may_be_forgotten_as_fast_as_labile_strength_fades() -> None:
+    """The slowest fading with the fastest forgetting that the ranges allow."""
+    brain = Brain().with_parameters(labile_tau_hours=24, forget_tau_positive_days=1)
+    built = network(1, brain)
+    fill(built, FRESH)
+    built.protected[:] = 0.0
+    for name in ("protein", "capture_tag"):
+        row(built, name)[:] = 1.0
+    before = built.labile.copy()
+    pass_time(built, 24.0)
+    assert (built.protected > 0).all()
+    assert (built.protected < before).all()

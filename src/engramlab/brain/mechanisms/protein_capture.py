@@ -70,18 +70,19 @@ def end_session(
 
 
 @kernel
-def captured_share(made, hours, labile_tau, protein_tau, per_hour):
+def captured_share(made, hours, loss_rate, protein_tau, per_hour):
     """Shares of labile strength that survive a gap as labile and that become protected.
 
-    With protein p(t) = made exp(-t / protein_tau) the labile pool decays as
-    exp(-t / labile_tau - b (1 - u)), u = exp(-t / protein_tau), b = per_hour made protein_tau, and
+    Labile strength is lost at `loss_rate` (1/h; 0: none is lost, it only waits for protein). With
+    protein p(t) = made exp(-t / protein_tau) the labile pool decays as
+    exp(-loss_rate t - b (1 - u)), u = exp(-t / protein_tau), b = per_hour made protein_tau, and
     the captured share is b exp(-b) times the integral of u^a exp(b u) du over [u(hours), 1] with
-    a = protein_tau / labile_tau. The series of that integral in b converges for every b.
+    a = protein_tau loss_rate. The series of that integral in b converges for every b.
     """
     u = math.exp(-hours / protein_tau)
     b = per_hour * made * protein_tau
-    a = protein_tau / labile_tau
-    survival = math.exp(-hours / labile_tau - b * (1.0 - u))
+    a = protein_tau * loss_rate
+    survival = math.exp(-hours * loss_rate - b * (1.0 - u))
     total = 0.0
     term = 1.0
     power = u ** (a + 1.0)
@@ -122,6 +123,7 @@ def capture(
     rate `forget` (1/h) from then on: captured = exp(-forget hours) times the share that would be
     captured if labile strength decayed slower by `forget`.
     """
+    loss = 1.0 / labile_tau_hours
     tau = 1.0 / (1.0 / protein_tau_hours + 1.0 / tag_tau_hours)
     # Loss of sleep acts on hippocampus: DG, CA3 and CA1, the regions after the input.
     first, last = network.region[1].start, network.region[3].stop
@@ -133,11 +135,8 @@ def capture(
         if first <= j < last:
             made *= 1.0 - sleep_loss * sleepless[0]
         if made > 1e-4:
-            survival[j], _ = captured_share(
-                float(made), hours, labile_tau_hours, tau, capture_per_hour
-            )
-            slower = 1.0 / (1.0 / labile_tau_hours - forget)
-            _, share = captured_share(float(made), hours, slower, tau, capture_per_hour)
+            survival[j], _ = captured_share(float(made), hours, loss, tau, capture_per_hour)
+            _, share = captured_share(float(made), hours, loss - forget, tau, capture_per_hour)
             captured[j] = math.exp(-forget * hours) * share
 
 
