@@ -14,7 +14,8 @@ name when the brain is assembled (`engramlab.engine.assembly`):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engramlab.brain.drugs import DRUG_SIGNALS
 
@@ -110,6 +111,11 @@ class Mechanism:
         What it does, in one sentence a bench scientist understands.
     equation : str
         The equation(s) in plain text.
+    maths : tuple of str
+        The same in LaTeX, a line each, for the documentation.
+    symbols : mapping of str to str
+        Name of a parameter, variable or signal -> its symbol in `maths`; what all mechanisms share
+        is in `engramlab.brain.markdown.SYMBOLS`.
     sources : tuple of str
         Papers it rests on.
     parameters : tuple of Parameter
@@ -125,6 +131,8 @@ class Mechanism:
     summary: str
     equation: str
     sources: tuple[str, ...]
+    maths: tuple[str, ...] = ()
+    symbols: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     variables: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()

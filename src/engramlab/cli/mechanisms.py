@@ -10,7 +10,8 @@ import click
 @click.command()
 @click.argument("name", required=False)
 @click.option("--parameters", is_flag=True, help="Also list every parameter.")
-def command(name: str | None, parameters: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print the documentation's page of all of them.")
+def command(name: str | None, parameters: bool, markdown: bool) -> None:
     """List the brain's mechanisms; with NAME, its equation, sources and parameters.
 
     A mechanism is switched off with 'engramlab run --without NAME', a parameter is changed with
@@ -20,6 +21,11 @@ def command(name: str | None, parameters: bool) -> None:
     from engramlab.errors import ParameterError, Problem
 
     brain = Brain.default()
+    if markdown:
+        from engramlab.brain.markdown import mechanisms_markdown
+
+        click.echo(mechanisms_markdown(brain), nl=False)
+        return
     if name is None:
         for mechanism in brain.mechanisms:
             _paragraph(f"{mechanism.name}: {mechanism.summary}")

@@ -16,6 +16,24 @@ MECHANISM = Mechanism(
     "signal; d(chromatin)/dt = -(1 - deacetylation_block_j) chromatin / chromatin_tau, x 8 under "
     "acetylation_block; never below virus_acetylation_j; below 0.5 "
     "deacetylation_block it rises to that at 1/h; eps_j += chromatin_drive chromatin_j",
+    maths=(
+        r"c_j \leftarrow c_j + g_c\, s\, \hat{r}_j\, (1 - B_j)(1 - c_j) \quad \text{at the end of "
+        r"a session}",
+        r"\frac{\mathrm{d} c_j}{\mathrm{d} t} = -\frac{(1 - D_j)\, c_j}{\tau_c} \quad (\times 8 "
+        r"\text{ under } B_j)",
+        r"c_j \geq v_j; \quad \text{where } c_j < D_j / 2 \text{ it rises to that at } "
+        r"1/\mathrm{h}",
+        r"\varepsilon_j \leftarrow \varepsilon_j + \beta_c\, c_j",
+    ),
+    symbols={
+        "chromatin": "c_j",
+        "acetylation_gain": "g_c",
+        "chromatin_tau_days": r"\tau_c",
+        "chromatin_drive": r"\beta_c",
+        "acetylation_block": "B_j",
+        "deacetylation_block": "D_j",
+        "virus_acetylation": "v_j",
+    },
     sources=(
         "Santoni et al. 2024, Science 385:eadg9982, doi 10.1126/science.adg9982",
         "Marco et al. 2020, Nat Neurosci 23:1606, doi 10.1038/s41593-020-00717-0",

@@ -11,6 +11,16 @@ MECHANISM = Mechanism(
     "size of an engram is set by inhibition and not by the input.",
     equation="r_j = clip((h_j - g) / s, 0, 1); g is the smallest value >= threshold for which "
     "sum_j r_j <= active max(1, input / natural input)^recruitment",
+    maths=(
+        r"r_j = \operatorname{clip}\left(\frac{h_j - g}{s},\ 0,\ 1\right)",
+        r"g = \min \left\{ g \geq \theta : \sum_j r_j \leq k\, \max\left(1, "
+        r"\frac{I}{I_0}\right)^{\rho} \right\}",
+        r"\theta, s, k: \text{threshold, slope and allowed activity of the region};\quad I / I_0: "
+        r"\text{input over natural input}",
+    ),
+    symbols={
+        "recruitment": r"\rho",
+    },
     sources=(
         "Stefanelli et al. 2016, Neuron 89:1074, doi 10.1016/j.neuron.2016.01.024",
         "Morrison et al. 2016, Neurobiol Learn Mem 135:91, doi 10.1016/j.nlm.2016.07.007",

@@ -8,6 +8,10 @@ MECHANISM = Mechanism(
     summary="Cells given more CREB by a virus are more excitable and are preferentially allocated "
     "to an engram.",
     equation="eps_j += virus_creb_j (the protocol's drive while the virus is expressed)",
+    maths=(r"\varepsilon_j \leftarrow \varepsilon_j + q_j",),
+    symbols={
+        "virus_creb": "q_j",
+    },
     sources=(
         "Han et al. 2007, Science 316:457, doi 10.1126/science.1139438",
         "Zhou et al. 2009, Nat Neurosci 12:1438, doi 10.1038/nn.2405",

@@ -15,6 +15,18 @@ MECHANISM = Mechanism(
     equation="eps_j += drift_sd x(t / drift_period) + slow_drift_sd x'(t / slow_drift_period);  "
     "x(u) = cos(a) n_k + sin(a) n_(k+1), k = floor(u + phase_j), a = pi / 2 (u + phase_j - k), "
     "n_k independent standard normal: variance 1 at every time, independent after two periods",
+    maths=(
+        r"\varepsilon_j \leftarrow \varepsilon_j + \sigma_f\, x_j(t / T_f) + \sigma_s\, x'_j(t / "
+        r"T_s)",
+        r"x_j(u) = n_k \cos a + n_{k+1} \sin a, \quad k = \lfloor u + \varphi_j \rfloor, \quad a "
+        r"= \frac{\pi}{2} (u + \varphi_j - k), \quad n_k \sim N(0, 1)",
+    ),
+    symbols={
+        "drift_sd": r"\sigma_f",
+        "drift_period_hours": "T_f",
+        "slow_drift_sd": r"\sigma_s",
+        "slow_drift_period_days": "T_s",
+    },
     sources=(
         "Mau, Hasselmo & Cai 2020, eLife 9:e63550, doi 10.7554/eLife.63550",
         "Delamare, Feitosa Tomé & Clopath 2024, J Neurosci 44:e0846232024, doi "

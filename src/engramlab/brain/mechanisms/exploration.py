@@ -10,6 +10,10 @@ MECHANISM = Mechanism(
     "shock at once meets only part of it; recall can complete a place that is known.",
     equation="share of the place's features met in moment m = 1 - (1 - sampling_per_moment)^(m "
     "+ 1)",
+    maths=(r"\text{share met by moment } m = 1 - (1 - q)^{m + 1}",),
+    symbols={
+        "sampling_per_moment": "q",
+    },
     sources=(
         "Fanselow 1990, Anim Learn Behav 18:264, doi 10.3758/BF03205285",
         "Krasne et al. 2015, Neurobiol Learn Mem 121:1 (sampling of a context; recalled)",

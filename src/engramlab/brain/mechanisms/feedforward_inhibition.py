@@ -15,6 +15,18 @@ MECHANISM = Mechanism(
     "peak_j), s = strength of the consolidation signal; d(feedforward)/dt = -feedforward / "
     "feedforward_tau; learned recurrent drive in CA3 x (1 - feedforward_share F / (F + 0.25)), F = "
     "sum_DG r_j feedforward_j / active",
+    maths=(
+        r"f_j \leftarrow \max(f_j,\ g_f\, s\, \hat{r}_j) \quad \text{at the end of a session}",
+        r"\frac{\mathrm{d} f_j}{\mathrm{d} t} = -\frac{f_j}{\tau_f}",
+        r"\text{recurrent drive in CA3} \times \left(1 - \alpha_f \frac{F}{F + 0.25}\right), "
+        r"\quad F = \frac{1}{k} \sum_{j \in \mathrm{DG}} r_j f_j",
+    ),
+    symbols={
+        "feedforward": "f_j",
+        "feedforward_growth": "g_f",
+        "feedforward_share": r"\alpha_f",
+        "feedforward_tau_days": r"\tau_f",
+    },
     sources=(
         "Ruediger et al. 2011, Nature 473:514, doi 10.1038/nature09946",
         "Guo et al. 2018, Nat Med 24:438, doi 10.1038/nm.4491",

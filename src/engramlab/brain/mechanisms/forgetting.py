@@ -8,6 +8,17 @@ MECHANISM = Mechanism(
     "the positive cells of the amygdala, which hold extinction; connectivity outlives it.",
     equation="d(protected)/dt = -protected / forget_tau;  d(silent)/dt = -silent / "
     "connectivity_tau  (applied in closed form when a row is next touched)",
+    maths=(
+        r"\frac{\mathrm{d} w^p}{\mathrm{d} t} = -\frac{w^p}{\tau_p}, \quad \tau_p \in "
+        r"\{\tau_{\mathrm{hip}}, \tau_{\mathrm{ctx}}, \tau_{+}\}",
+        r"\frac{\mathrm{d} w^s}{\mathrm{d} t} = -\frac{w^s}{\tau_s}",
+    ),
+    symbols={
+        "forget_tau_hippocampus_days": r"\tau_{\mathrm{hip}}",
+        "forget_tau_cortex_days": r"\tau_{\mathrm{ctx}}",
+        "forget_tau_positive_days": r"\tau_{+}",
+        "connectivity_tau_days": r"\tau_s",
+    },
     sources=(
         "Attardo, Fitzgerald & Schnitzer 2015, Nature 523:592, doi 10.1038/nature14467 (CA1 "
         "spines turn over in weeks)",

@@ -12,6 +12,23 @@ MECHANISM = Mechanism(
     equation="freezing % = freezing_base + (freezing_top - freezing_base) x^n / (x^n + x_half^n), "
     "x = V_negative; the animal's trait and scatter shift its log-odds;  "
     "US = 1 - exp(-(mA - shock_floor) / shock_scale)",
+    maths=(
+        r"\text{freezing} = f_0 + (f_1 - f_0) \frac{x^n}{x^n + x_{1/2}^n}, \quad x = V^-",
+        r"\operatorname{logit}(\text{freezing}) \leftarrow \operatorname{logit}(\text{freezing}) "
+        r"+ z + N(0, \sigma_z)",
+        r"\mathrm{US} = 1 - \exp\left(-\frac{I - I_0}{I_s}\right) \quad \text{for a shock of } I "
+        r"\text{ mA}",
+    ),
+    symbols={
+        "freezing_base": "f_0",
+        "freezing_top": "f_1",
+        "freezing_half": "x_{1/2}",
+        "freezing_power": "n",
+        "freezing_scatter": r"\sigma_z",
+        "shock_floor_mA": "I_0",
+        "shock_scale_mA": "I_s",
+        "freezing_trait": "z",
+    },
     sources=(
         "Baldi et al. 2004 (0.15 mA no freezing, no more above 0.9 mA; found: abstract, through "
         "shared/evidence)",

@@ -18,6 +18,33 @@ MECHANISM = Mechanism(
     "- endocannabinoid_block) session_novelty);  learned drive onto CA3 and CA1 x (1 - "
     "recall_impairment min(1, mean c));  d(load)/dt = stress / load_rise - load / load_tau;  "
     "drive of positive BLA cells -= blunting load",
+    maths=(
+        r"\frac{\mathrm{d} d}{\mathrm{d} t} = \frac{S - d}{\tau_r} \quad (d \text{ rises to } S "
+        r"\text{ at once}), \qquad \frac{\mathrm{d} C}{\mathrm{d} t} = \frac{d - C}{\tau_C}",
+        r"c_j = \bigl(C\, (1 - b_j) + g_j\bigr)(1 - R_j)",
+        r"k_{\mathrm{DG,CA1,BLA}} \times \bigl(1 + \delta\, \overline{c\, (1 - E)}\, \psi\bigr)",
+        r"\text{learned drive onto CA3 and CA1} \times \bigl(1 - \iota \min(1, \overline{c})\bigr)",
+        r"\frac{\mathrm{d} L}{\mathrm{d} t} = \frac{S}{\tau_{\uparrow}} - \frac{L}{\tau_L}, "
+        r"\qquad h_j \leftarrow h_j - \gamma L \quad \text{for positive BLA cells}",
+    ),
+    symbols={
+        "stress": "S",
+        "stress_drive": "d",
+        "corticosterone": "C",
+        "stress_load": "L",
+        "glucocorticoid": "c_j",
+        "session_novelty": r"\psi",
+        "corticosterone_block": "b_j",
+        "receptor_block": "R_j",
+        "endocannabinoid_block": "E",
+        "release_tau_hours": r"\tau_r",
+        "clearance_tau_hours": r"\tau_C",
+        "disinhibition": r"\delta",
+        "recall_impairment": r"\iota",
+        "load_rise_hours": r"\tau_{\uparrow}",
+        "load_tau_days": r"\tau_L",
+        "blunting": r"\gamma",
+    },
     sources=(
         "Lesuis et al. 2025, Cell 188:121, doi 10.1016/j.cell.2024.10.034",
         "Lesuis et al. 2021, Biol Psychiatry 90:494, doi 10.1016/j.biopsych.2021.04.010",

@@ -19,6 +19,15 @@ MECHANISM = Mechanism(
     "fades in hours unless it is captured.",
     equation="d(labile) = hebbian_rate rate_q M r_i r_j (1 - (labile + protected) / ceiling) "
     "ceiling, for r_i, r_j > 0.1",
+    maths=(
+        r"\Delta w^l_{ij} = \eta\, \eta_q\, M\, r_i r_j \left(1 - \frac{w^l_{ij} + "
+        r"w^p_{ij}}{c}\right) c \quad \text{for } r_i, r_j > 0.1",
+        r"\eta_q: \text{learning rate of the projection};\quad c: \text{ceiling}",
+    ),
+    symbols={
+        "hebbian_rate": r"\eta",
+        "modulator": "M",
+    },
     sources=(
         "Bliss & Lomo 1973, J Physiol 232:331, doi 10.1113/jphysiol.1973.sp010273",
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",

@@ -12,6 +12,16 @@ MECHANISM = Mechanism(
     "gives the spread between animals.",
     equation="shock_sensitivity = exp(N(0, shock_sd) - shock_sd^2 / 2); "
     "freezing_trait ~ N(0, freezing_sd), a shift of the log-odds of freezing",
+    maths=(
+        r"u = \exp\left(N(0, \sigma_u) - \frac{\sigma_u^2}{2}\right)",
+        r"z \sim N(0, \sigma_z)",
+    ),
+    symbols={
+        "shock_sensitivity": "u",
+        "shock_sd": r"\sigma_u",
+        "freezing_trait": "z",
+        "freezing_sd": r"\sigma_z",
+    },
     sources=(
         "Carneiro et al. 2018, PLoS ONE 13:e0196258 (spread of about 35 % of the mean; found: "
         "abstract, through shared/evidence)",

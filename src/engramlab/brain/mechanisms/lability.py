@@ -17,6 +17,30 @@ MECHANISM = Mechanism(
     "- need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
     "2)); at the end protected -> labile by destabilised x opening on synapses among the "
     "recalled cells, restorage_j += 0.9 opening",
+    maths=(
+        r"n = \text{moments with } V^- > \theta_r \quad (\text{a cue counts } m_c), \qquad E = "
+        r"\max V^- \text{ before any outcome}",
+        r"\text{need} = m_0 + m_s \max(0, E - 0.4) + m_a\, \kappa - m_{ch}\, \overline{c}",
+        r"O = \operatorname{clip}\left(\frac{n - \text{need}}{3}\right) "
+        r"\operatorname{clip}\left(\frac{|\mathrm{US} - E| - \theta_s}{0.15}\right) \left(1 - "
+        r"\operatorname{clip}\left(\frac{2 n}{m_l} - 2\right)\right)",
+        r"w^p \to w^l: \text{ a share } \lambda\, O \text{ among recalled cells}; \qquad \rho_j "
+        r"\leftarrow \rho_j + 0.9\, O",
+    ),
+    symbols={
+        "recall_threshold": r"\theta_r",
+        "cue_weight": "m_c",
+        "reminder_peak": "E",
+        "reminder_base": "m_0",
+        "reminder_strength": "m_s",
+        "reminder_age": "m_a",
+        "cortical_share": r"\kappa",
+        "reminder_chromatin": "m_{ch}",
+        "surprise_threshold": r"\theta_s",
+        "reminder_limit": "m_l",
+        "destabilised": r"\lambda",
+        "restorage": r"\rho_j",
+    },
     sources=(
         "Nader, Schafe & LeDoux 2000, Nature 406:722, doi 10.1038/35021052",
         "Suzuki et al. 2004, J Neurosci 24:4787, doi 10.1523/JNEUROSCI.5491-03.2004",

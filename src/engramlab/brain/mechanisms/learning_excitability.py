@@ -13,6 +13,19 @@ MECHANISM = Mechanism(
     "formed close in time share cells and are linked.",
     equation="at the end of a session boost_j = max(boost_j, peak_j min(1, boost_gain max M)); "
     "then d(boost)/dt = -boost / boost_tau;  eps_j += boost_drive boost_j",
+    maths=(
+        r"b_j \leftarrow \max\bigl(b_j,\ \hat{r}_j \min(1, g_b \max M)\bigr) \quad \text{at the "
+        r"end of a session}",
+        r"\frac{\mathrm{d} b_j}{\mathrm{d} t} = -\frac{b_j}{\tau_b}",
+        r"\varepsilon_j \leftarrow \varepsilon_j + \beta_b\, b_j",
+    ),
+    symbols={
+        "boost": "b_j",
+        "boost_gain": "g_b",
+        "boost_tau_hours": r"\tau_b",
+        "boost_drive": r"\beta_b",
+        "modulator": "M",
+    },
     sources=(
         "Cai et al. 2016, Nature 534:115, doi 10.1038/nature17955",
         "Rashid et al. 2016, Science 353:383, doi 10.1126/science.aaf0594",

@@ -14,6 +14,11 @@ MECHANISM = Mechanism(
     "connections carry nothing of what was learned; running or drugs raise the number.",
     equation="each DG cell is replaced with probability neurogenesis_per_day x housing: its "
     "learned synapses are gone and its base weights are drawn anew",
+    maths=(r"P(\text{a DG cell is replaced in a night}) = \nu\, H",),
+    symbols={
+        "neurogenesis_per_day": r"\nu",
+        "housing": "H",
+    },
     sources=(
         "Akers et al. 2014, Science 344:598, doi 10.1126/science.1248903",
         "Sahay et al. 2011, Nature 472:466, doi 10.1038/nature09817",

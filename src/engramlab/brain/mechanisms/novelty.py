@@ -9,6 +9,17 @@ MECHANISM = Mechanism(
     "neuromodulatory gain of plasticity; off, only its baseline is left.",
     equation="M = modulator_base + novelty_gain (1 - familiarity) + shock + reward_gain reward + "
     "surprise_gain max(0, -error-)",
+    maths=(r"M = M_0 + g_n (1 - \phi) + \mathrm{US} + g_r R + g_s \max(0, -\delta^-)",),
+    symbols={
+        "modulator": "M",
+        "modulator_base": "M_0",
+        "novelty_gain": "g_n",
+        "familiarity": r"\phi",
+        "reward_gain": "g_r",
+        "reward": "R",
+        "surprise_gain": "g_s",
+        "error_negative": r"\delta^-",
+    },
     sources=(
         "Lisman & Grace 2005, Neuron 46:703, doi 10.1016/j.neuron.2005.05.002",
         "Takeuchi et al. 2016, Nature 537:357, doi 10.1038/nature19325",

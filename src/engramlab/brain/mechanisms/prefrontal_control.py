@@ -14,6 +14,20 @@ MECHANISM = Mechanism(
     "= control_rest min(1, activity of PFC in the last moment / active), 0 when PFC or its path "
     "to CA1 is silenced; at the end of a session without reward, capture_tag of positive BLA "
     "cells x mean share of PFC that was active",
+    maths=(
+        r"k_{\mathrm{CA3,CA1}} \times \bigl(1 + \kappa (1 - \chi)\, \psi\bigr)",
+        r"\chi = \chi_0 \min\left(1, \frac{\sum_{\mathrm{PFC}} r}{k_{\mathrm{PFC}}}\right), \quad "
+        r"0 \text{ when PFC or its path to CA1 is silenced}",
+        r"T_j \leftarrow T_j\, \overline{x}_{\mathrm{PFC}} \quad \text{for positive BLA cells, at "
+        r"the end of a session without reward}",
+    ),
+    symbols={
+        "control_loss": r"\kappa",
+        "control": r"\chi",
+        "control_rest": r"\chi_0",
+        "session_novelty": r"\psi",
+        "capture_tag": "T_j",
+    },
     sources=(
         "Xu & Sudhof 2013, Science 339:1290, doi 10.1126/science.1229534",
         "Quirk et al. 2000, J Neurosci 20:6225, doi 10.1523/JNEUROSCI.20-16-06225.2000",

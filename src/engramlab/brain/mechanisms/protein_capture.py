@@ -19,6 +19,38 @@ MECHANISM = Mechanism(
     "consolidation_block) + restorage (1 - restorage_block)) synthesis;  synthesis = (1 - "
     "max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
     "protein and restorage decay with protein_tau, capture_tag with tag_tau",
+    maths=(
+        r"s = (1 - O) \left(1 - \exp\left(-\frac{1}{\sigma_P} \sum_{\text{moments}} \max(0, M - "
+        r"\theta_P)\right)\right)",
+        r"P_j \leftarrow P_j + s \max(1.5\, \hat{r}_j, \beta), \qquad T_j \leftarrow \max(T_j, "
+        r"\hat{r}_j) \quad \text{at the end of a session}",
+        r"\frac{\mathrm{d} w^l}{\mathrm{d} t} = -\frac{w^l}{\tau_l} - \kappa\, p_j w^l, \qquad "
+        r"\frac{\mathrm{d} w^p}{\mathrm{d} t} = \kappa\, p_j w^l",
+        r"p_j = T_j \bigl(P_j (1 - B^c_j) + \rho_j (1 - B^r_j)\bigr)\, Y_j",
+        r"Y_j = \bigl(1 - \max(B^s_j, 0.8\, B_j)\bigr)(1 - \zeta Z) \quad (Z: \text{ kept awake; "
+        r"hippocampus only})",
+        r"P_j, \rho_j \text{ decay with } \tau_P, \quad T_j \text{ with } \tau_T",
+    ),
+    symbols={
+        "modulator": "M",
+        "protein": "P_j",
+        "restorage": r"\rho_j",
+        "capture_tag": "T_j",
+        "consolidation_strength": "s",
+        "protein_threshold": r"\theta_P",
+        "protein_scale": r"\sigma_P",
+        "broadcast": r"\beta",
+        "labile_tau_hours": r"\tau_l",
+        "capture_per_hour": r"\kappa",
+        "protein_tau_hours": r"\tau_P",
+        "tag_tau_hours": r"\tau_T",
+        "sleep_loss": r"\zeta",
+        "sleepless": "Z",
+        "consolidation_block": "B^c_j",
+        "restorage_block": "B^r_j",
+        "synthesis_block": "B^s_j",
+        "acetylation_block": "B_j",
+    },
     sources=(
         "Frey & Morris 1997, Nature 385:533, doi 10.1038/385533a0",
         "Redondo & Morris 2011, Nat Rev Neurosci 12:17, doi 10.1038/nrn2963",

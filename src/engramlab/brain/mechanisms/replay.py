@@ -19,6 +19,33 @@ MECHANISM = Mechanism(
     "or restorage signal), decaying with replay_tag_tau; then CA1, EC, PFC, BLA as awake; "
     "Hebbian learning x cortical_rate; PFC-BLA learns valence(ripple_gain x hippocampus alone) - "
     "valence(cortex alone), the positive half x relief_replay",
+    maths=(
+        r"h_{\mathrm{CA3}} = N(\mu, \sigma) + \text{learned in-strength} \quad \text{on a random "
+        r"share } \alpha \text{ of the cells}",
+        r"\text{then recurrence} \times g \text{ at threshold } \theta; \quad \text{accepted if "
+        r"the mean recurrent drive} > Q",
+        r"u_j \leftarrow s\, \hat{r}_j \quad \text{at the end of a session}, \qquad "
+        r"\frac{\mathrm{d} u_j}{\mathrm{d} t} = -\frac{u_j}{\tau_u}",
+        r"\text{cortex: } \Delta w \propto \eta_c\, \overline{u}_{\mathrm{CA3}}; \qquad "
+        r"\text{PFC-BLA: } \delta = V(G \cdot \text{hippocampus}) - V(\text{cortex}), \text{ rate "
+        r"} \eta_v, \text{ positive half} \times \xi",
+        r"n_r \text{ events a night}",
+    ),
+    symbols={
+        "replay_seed": r"\mu",
+        "replay_seed_sd": r"\sigma",
+        "replay_seed_share": r"\alpha",
+        "replay_recurrence": "g",
+        "replay_threshold": r"\theta",
+        "replay_quality": "Q",
+        "replay_tag": "u_j",
+        "replay_tag_tau_days": r"\tau_u",
+        "cortical_rate": r"\eta_c",
+        "ripple_gain": "G",
+        "cortical_valence_rate": r"\eta_v",
+        "relief_replay": r"\xi",
+        "replays_per_night": "n_r",
+    },
     sources=(
         "Wilson & McNaughton 1994, Science 265:676, doi 10.1126/science.8036517",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",

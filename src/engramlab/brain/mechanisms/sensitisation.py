@@ -16,6 +16,23 @@ MECHANISM = Mechanism(
     "max(0, US - 0.9) / 0.1);  at the end of a session sensitised_j = max(., sensitised_most "
     "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
     "eps_j += sensitised_j",
+    maths=(
+        r"x = \sum_{\text{shocks}} \mathrm{US} \left(\overline{c}_{\mathrm{BLA}} + \kappa (1 - "
+        r"\chi) + \iota \frac{\max(0, \mathrm{US} - 0.9)}{0.1}\right)",
+        r"S_j \leftarrow \max\bigl(S_j,\ S_1 (1 - e^{-x})\bigr) \quad \text{for negative BLA "
+        r"cells, at the end of a session}",
+        r"\frac{\mathrm{d} S_j}{\mathrm{d} t} = -\frac{S_j}{\tau_S}, \qquad \varepsilon_j "
+        r"\leftarrow \varepsilon_j + S_j",
+    ),
+    symbols={
+        "sensitising": "x",
+        "sensitised": "S_j",
+        "sensitised_most": "S_1",
+        "sensitised_tau_days": r"\tau_S",
+        "intense": r"\iota",
+        "control_loss": r"\kappa",
+        "control": r"\chi",
+    },
     sources=(
         "Rau, DeCola & Fanselow 2005, Neurosci Biobehav Rev 29:1207 (stress-enhanced fear; "
         "recalled)",

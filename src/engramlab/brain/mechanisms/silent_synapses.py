@@ -13,6 +13,15 @@ MECHANISM = Mechanism(
     equation="at the end of a session silent = max(silent, silent_share (labile + protected)); "
     "effective weight = max(labile + protected, synchrony silent): synchrony is the share of a "
     "whole natural engram that light drives in a region, and 0.95 of it is passed on to the next",
+    maths=(
+        r"w^s \leftarrow \max\bigl(w^s,\ \alpha_s (w^l + w^p)\bigr) \quad \text{at the end of a "
+        r"session}",
+        r"W = \max\bigl(w^l + w^p,\ y\, w^s\bigr), \quad y = \text{synchrony: share of a natural "
+        r"engram that light drives}",
+    ),
+    symbols={
+        "silent_share": r"\alpha_s",
+    },
     sources=(
         "Ryan et al. 2015, Science 348:1007, doi 10.1126/science.aaa5542",
         "Roy et al. 2017, PNAS 114:E9972, doi 10.1073/pnas.1714248114",

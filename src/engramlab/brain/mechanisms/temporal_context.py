@@ -16,6 +16,16 @@ MECHANISM = Mechanism(
     equation="each of time_features slots holds one time cell, renewed at a period and phase of "
     "its own; slot i of n has the period time_period (slow_time_period / time_period)^((i / "
     "n)^3); off, the slots never change",
+    maths=(
+        r"T_i = T_f \left(\frac{T_s}{T_f}\right)^{(i / n)^3} \quad \text{is the period of slot } "
+        r"i \text{ of } n; \quad n_p \text{ cells code the place}",
+    ),
+    symbols={
+        "time_period_hours": "T_f",
+        "slow_time_period_days": "T_s",
+        "time_features": "n",
+        "place_features": "n_p",
+    },
     sources=(
         "Tsao et al. 2018, Nature 561:57, doi 10.1038/s41586-018-0459-6",
         "Howard & Kahana 2002, J Math Psychol 46:269, doi 10.1006/jmps.2001.1388",

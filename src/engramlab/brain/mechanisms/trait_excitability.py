@@ -11,6 +11,14 @@ MECHANISM = Mechanism(
     summary="Cells differ for good in how easily they fire, which biases which of them join "
     "engrams.",
     equation="eps_j += trait_j,  trait_j ~ N(0, trait_sd)",
+    maths=(
+        r"\varepsilon_j \leftarrow \varepsilon_j + \theta_j, \quad \theta_j \sim N(0, "
+        r"\sigma_\theta)",
+    ),
+    symbols={
+        "trait": r"\theta_j",
+        "trait_sd": r"\sigma_\theta",
+    },
     sources=("Yiu et al. 2014, Neuron 83:722, doi 10.1016/j.neuron.2014.07.017",),
     parameters=(Parameter("trait_sd", 0.02, 0.0, 1.0, "drive", "by hand: docs/model.md"),),
     variables=("trait",),

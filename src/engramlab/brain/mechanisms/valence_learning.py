@@ -17,6 +17,27 @@ MECHANISM = Mechanism(
     "reward + relief - V+, relief = relief_gain V- when no shock comes;  d(labile) = rate r_i "
     "r_j error (room up, labile down), slower by depression_share and relief_rate without an "
     "outcome and not under extinction_block;  awake, PFC-BLA learns into the silent pool only",
+    maths=(
+        r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
+        r"\delta^+ = v_r R + \text{relief} - V^+, \quad \text{relief} = g_r V^- \text{ when "
+        r"no shock comes}",
+        r"\Delta w^l_{ij} = \eta\, \eta_q\, r_i r_j\, \delta \quad (\text{room upwards, } w^l "
+        r"\text{ downwards})",
+        r"\delta^- < 0: \times\, \zeta; \qquad \text{relief}: \times\, \eta_r \max(0, 1 - "
+        r"\beta_A A); \qquad \text{neither under extinction block}",
+    ),
+    symbols={
+        "valence_rate": r"\eta",
+        "error_negative": r"\delta^-",
+        "error_positive": r"\delta^+",
+        "reward": "R",
+        "reward_value": "v_r",
+        "relief_gain": "g_r",
+        "depression_share": r"\zeta",
+        "relief_rate": r"\eta_r",
+        "arousal": "A",
+        "arousal_block": r"\beta_A",
+    },
     sources=(
         "Rescorla & Wagner 1972, in Classical Conditioning II",
         "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
