@@ -57,7 +57,7 @@ def setup(*, developer: bool) -> None:
         run(BIN / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}")
         uv = str(BIN / "uv")
     say("tasks.py: installing the locked dependencies ...")
-    groups = ["--group", "dev"] if developer else ["--no-default-groups"]
+    groups = ["--group", "dev"] if developer else ["--no-default-groups", "--extra", "web"]
     # --inexact keeps uv itself and, after 'test', the developer tools.
     run(uv, "sync", "--locked", "--inexact", "--quiet", "--python", BIN / "python", *groups)
 

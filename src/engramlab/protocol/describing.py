@@ -62,7 +62,7 @@ def _steps(protocol: Protocol) -> list[tuple[str, str, str]]:
     return [
         (
             clock(step.start_hours),
-            _step(step),
+            step_in_words(step),
             ", ".join(step.groups) if step.groups else "all groups",
         )
         for step in sorted(protocol.timeline, key=lambda step: step.start_hours)
@@ -76,7 +76,8 @@ def clock(hours: float) -> str:
     return f"day {day} {minute // 60:02d}:{minute % 60:02d}"
 
 
-def _step(step: Step) -> str:
+def step_in_words(step: Step) -> str:
+    """What a step does, in a few words."""
     match step:
         case SessionStep():
             return _session(step)

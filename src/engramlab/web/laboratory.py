@@ -1,0 +1,52 @@
+"""The laboratory that the server works for: its results and its queue."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from engramlab.web.queue import Job, Queue
+from engramlab.web.results import Results
+
+
+class Laboratory:
+    """What all routes share.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder, the same that the command line writes to by default.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.results = Results(folder)
+        self.queue = Queue(folder, self._ended)
+
+    def start(self) -> None:
+        """Begin to work on what is queued."""
+        self.queue.start()
+
+    def stop(self) -> None:
+        """Stop so that the next start can go on."""
+        self.queue.stop()
+
+    def _ended(self, job: Job) -> None:
+        """Take away the folder of a run of which nothing is worth keeping, as `run` does."""
+        if job.kind != "run" or not (job.cancelled or job.state == "failed"):
+            return
+        folder = self.results.folder / job.id
+        if folder.is_dir() and not any(folder.glob("animals/*.npz")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _laboratory(connection: HTTPConnection) -> Laboratory:
+    laboratory: Laboratory = connection.app.state.laboratory
+    return laboratory
+
+
+Lab = Annotated[Laboratory, Depends(_laboratory)]
+"""What a route takes to get at the laboratory: ``def route(lab: Lab)``."""

@@ -1,0 +1,91 @@
+"""Starts the server and opens the page."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import threading
+import webbrowser
+from pathlib import Path
+
+import uvicorn
+
+from engramlab.errors import OutputError, ParameterError, Problem
+from engramlab.web.app import create_app
+from engramlab.web.guard import LOOPBACK, Guard
+from engramlab.web.laboratory import Laboratory
+
+
+def serve(results: Path, *, host: str, port: int, open_page: bool, token: str | None) -> None:
+    """Serve the laboratory until Ctrl-C.
+
+    Parameters
+    ----------
+    results : Path
+        Results folder.
+    host : str
+        Address to listen on; beyond this machine a token is asked for.
+    port : int
+        0 takes a free one.
+    open_page : bool
+        Open it in the user's browser.
+    token : str or None
+        The token to ask for; default a new one where one is needed.
+
+    Raises
+    ------
+    ParameterError
+        When the address cannot be listened on.
+    OutputError
+        When the results folder cannot be one.
+    """
+    if results.exists() and not results.is_dir():
+        raise OutputError(Problem(str(results), "is a file", "a folder (--results DIR)"))
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    local = _is_loopback(host)
+    token = token or ("" if local else secrets.token_urlsafe(18))
+    guard = Guard(
+        create_app(Laboratory(results)),
+        hosts=LOOPBACK | {host.lower(), socket.gethostname().lower()},
+        any_address=not local,
+        token=token,
+    )
+    shown = host if host not in ("0.0.0.0", "::") else socket.gethostname()
+    name = f"[{shown}]" if ":" in shown else shown
+    address = f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+    print(f"engramlab: the laboratory is at {address}", flush=True)
+    print(f"engramlab: results are kept in {results.resolve()}; Ctrl-C ends it", flush=True)
+    if open_page:
+        threading.Timer(1.0, webbrowser.open, [address]).start()
+    config = uvicorn.Config(
+        guard, log_level="warning", access_log=False, lifespan="on", server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+    except OSError as error:
+        raise ParameterError(
+            Problem(
+                f"--host {host} --port {port}",
+                f"cannot be listened on ({error.strerror or error})",
+                "another port (--port N; 0 takes a free one), an address of this machine",
+            )
+        ) from None
+    return listening

@@ -1,0 +1,77 @@
+"""One piece of work in a process of its own: ``python -m engramlab.web.work``.
+
+Reads one line of JSON from standard input that says what to do, and writes lines of JSON:
+``{"done": n, "total": n}`` while it goes on, ``{"problems": [...]}`` when it cannot be done. When
+its input ends, it stops as on Ctrl-C, so that what is finished is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+from engramlab.errors import EngramlabError
+
+
+def run(folder: Path) -> None:
+    """Finish a run that was begun: the command line's own way."""
+    from engramlab.cli._folder import finish, reopen
+
+    plan, complete = reopen(folder)
+    if not complete:
+        finish(folder, plan, workers=None, quiet=True)
+
+
+KINDS = {"run": run}
+
+
+def say(**content: Any) -> None:
+    """Write one line for the server."""
+    print(json.dumps(content), flush=True)
+
+
+def progress(done: int, total: int) -> None:
+    """Tell the server how far this is."""
+    say(done=done, total=total)
+
+
+def _stop_with_input() -> None:
+    """Interrupt this process when its input ends, and end it soon after."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def main() -> int:
+    """Do what the first line of the input says; the exit code is 0 when it is done."""
+    from engramlab.web.answers import ProblemAnswer, problems_in
+
+    warnings.simplefilter("ignore")
+    told = json.loads(sys.stdin.readline())
+    work = KINDS[told.pop("kind")]
+    threading.Thread(target=_stop_with_input, daemon=True).start()
+    told["folder"] = Path(told["folder"])
+    try:
+        work(**told)
+    except EngramlabError as error:
+        say(problems=[problem.model_dump() for problem in problems_in(error)])
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except MemoryError:
+        say(
+            problems=[ProblemAnswer(what="not enough memory", allowed="fewer animals").model_dump()]
+        )
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # the thread that waits for the input would hold the process
