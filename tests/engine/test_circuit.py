@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import SETTLED
-from engramlab.engine.animal import _Animal
+from engramlab.engine.animal import Animal
 from engramlab.engine.circuit import begin_moment, fire, respond
 from engramlab.engine.network import Network
 from engramlab.engine.session import run_session
@@ -195,7 +195,7 @@ SHORT = Protocol.create(
 )
 
 
-def visit(animal: _Animal, built: Network, *, learning: bool = False) -> Rates:
+def visit(animal: Animal, built: Network, *, learning: bool = False) -> Rates:
     """Two minutes in A with a tone in one; what every neuron, the amygdala and freezing did."""
     cues = (None, None, "tone", "tone")
     freezing, valence = np.zeros(4), np.zeros((4, 2))
@@ -215,13 +215,13 @@ def visit(animal: _Animal, built: Network, *, learning: bool = False) -> Rates:
 
 
 @pytest.fixture(scope="module")
-def trained() -> _Animal:
-    animal = _Animal(SHORT, "g", 0, 1, Brain())
+def trained() -> Animal:
+    animal = Animal(SHORT, "g", 0, 1, Brain())
     animal.live()
     return animal
 
 
-def test_silencing_a_projection_is_taking_its_weights_away(trained: _Animal) -> None:
+def test_silencing_a_projection_is_taking_its_weights_away(trained: Animal) -> None:
     intact = visit(trained, copy(trained.network))
     without_effect = set()
     for q, name in enumerate(PROJECTIONS):
@@ -238,14 +238,14 @@ def test_silencing_a_projection_is_taking_its_weights_away(trained: _Animal) -> 
     assert without_effect == {"CA1-EC"}  # carries activity in sleep only
 
 
-def test_a_visit_on_a_copy_changes_no_synapse(trained: _Animal) -> None:
+def test_a_visit_on_a_copy_changes_no_synapse(trained: Animal) -> None:
     built = copy(trained.network)
     visit(trained, built)
     for name in ("rows", "labile", "protected", "silent", "base", "target"):
         np.testing.assert_array_equal(getattr(built, name), getattr(trained.network, name))
 
 
-def test_extinction_is_tagged_only_where_prefrontal_cortex_was_active(trained: _Animal) -> None:
+def test_extinction_is_tagged_only_where_prefrontal_cortex_was_active(trained: Animal) -> None:
     """The tags of positive amygdala cells, on which what they learned depends overnight."""
     positive = slice(place("BLA").start + 150, place("BLA").stop)
     negative = slice(place("BLA").start, place("BLA").start + 150)

@@ -28,7 +28,7 @@ from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUG_SIGNALS, DRUGS
 from engramlab.brain.mechanism import CLOCK
 from engramlab.engine import AnimalRecord, run_animal
-from engramlab.engine.animal import _Animal
+from engramlab.engine.animal import Animal
 from engramlab.engine.network import signal_index, variable_index
 from engramlab.protocol import Drug, Protocol, schedule
 
@@ -44,9 +44,9 @@ def lived(*steps: dict[str, Any], brain: Brain | None = None, animal: int = 0) -
     return run_animal(protocol(*steps), "g", animal, 1, brain)
 
 
-def reborn(plan: Protocol) -> _Animal:
+def reborn(plan: Protocol) -> Animal:
     """An animal of which one can see the inside."""
-    return _Animal(plan, "g", 0, 1, Brain())
+    return Animal(plan, "g", 0, 1, Brain())
 
 
 def drug(name: str, hour: float, hours: float, **more: Any) -> dict[str, Any]:

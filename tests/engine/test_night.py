@@ -10,7 +10,7 @@ from plans import protocol
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import SETTLED
-from engramlab.engine.animal import _Animal
+from engramlab.engine.animal import Animal
 from engramlab.engine.gap import bring_to_date
 from engramlab.engine.network import Network, mechanism_index, parameter_index
 from engramlab.engine.night import fit_to_cortex, marked, run_night
@@ -21,7 +21,7 @@ TO_CORTEX = ("CA1-PFC", "EC-PFC")
 
 def evening(brain: Brain | None = None) -> Network:
     """An animal after training, before its first night."""
-    animal = _Animal(protocol(), "g", 0, 1, brain or Brain())
+    animal = Animal(protocol(), "g", 0, 1, brain or Brain())
     animal.live()
     return animal.network
 

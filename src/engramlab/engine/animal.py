@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
-from engramlab.brain.mechanism import CLOCK
+from engramlab.brain.mechanism import CLOCK, RATE
 from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.engine.assembly import phases
@@ -97,15 +99,38 @@ def _live(
     """Run the animal with this key, with the brain changed as its group says."""
     changes = protocol.groups[group]
     own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
-    return _Animal(protocol, group, animal, key, own_brain).live()
+    return Animal(protocol, group, animal, key, own_brain).live()
 
 
-class _Animal:
-    """The state of one animal while its schedule runs."""
+class Happening(NamedTuple):
+    """One thing that has happened to an animal; they happen in the order of `hour` and `rank`."""
+
+    hour: float
+    rank: tuple[int, int]  # among those of one hour: kind, number in the schedule
+    what: Session | Intervention | int  # a session, an intervention, or the number of a night
+    act: Callable[[float], None]
+
+    @property
+    def key(self) -> tuple[float, tuple[int, int]]:
+        """What they are sorted by."""
+        return self.hour, self.rank
+
+
+# The first number of `Happening.rank`. A probe sees the animal before a real session of its hour.
+NIGHT, END, BEGIN, PROBE, SESSION = range(5)
+
+
+class Animal:
+    """The state of one animal while its schedule runs.
+
+    `live` runs all of it; `advance` goes up to an hour, and `follow` goes on with a protocol that
+    says the same so far and more of what comes.
+    """
 
     def __init__(self, protocol: Protocol, group: str, animal: int, key: int, brain: Brain) -> None:
         self.protocol, self.group, self.number = protocol, group, animal
         self.schedule = schedule(protocol, group)
+        self.lived: list[tuple[float, tuple[int, int]]] = []  # keys of what has happened
         self.key = key
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
@@ -114,7 +139,7 @@ class _Animal:
         neurons = self.network.neuron.shape[1]
         self.tags = {name: np.zeros(neurons, np.bool_) for name in protocol.tags}
         self.open_tags: Counter[str] = Counter()  # how many windows of a tag are open
-        self.reached: dict[int, NDArray[np.bool_]] = {}  # cells of an intervention that acts
+        self.reached: dict[Intervention, NDArray[np.bool_]] = {}  # cells of one that acts
         self.cells = CellSets(protocol, brain, self.key, self.tags)
         self.features = Features(protocol, brain, self.key)
         self.replay_blocks = 0
@@ -127,6 +152,9 @@ class _Animal:
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
         self.present: Network | None = None  # a copy at the hour of the latest probe
         self.engram: NDArray[np.bool_] | None = None
+        # Activity in the last moment of the latest session, or mean over the night's replay events.
+        self.latest = np.zeros(neurons, np.float32)
+        self.replays = 0  # replay events of the latest night that reached a stored pattern
         self.sessions: list[str] = []
         self.freezing: list[NDArray[np.float32]] = []
         self.valence: list[NDArray[np.float32]] = []
@@ -137,8 +165,55 @@ class _Animal:
 
     def live(self) -> AnimalRecord:
         """Run all events in order and return the record."""
-        for hour, _, action in sorted(self._actions(), key=lambda item: item[:2]):
-            action(hour)
+        for _ in self.advance():
+            pass
+        return self.record()
+
+    def advance(self, until_hours: float | None = None) -> Iterator[Happening]:
+        """Run what has not happened yet, and yield each thing when it has.
+
+        Parameters
+        ----------
+        until_hours : float, optional
+            Run what starts up to this hour; default all, with the nights before the last session
+            ends.
+
+        Raises
+        ------
+        ValueError
+            When the schedule is not a continuation of what has happened.
+        """
+        happenings = sorted(self._happenings(until_hours), key=lambda item: item.key)
+        if [item.key for item in happenings[: len(self.lived)]] != self.lived:
+            raise ValueError("the schedule changes what has happened to the animal already")
+        for item in happenings[len(self.lived) :]:
+            item.act(item.hour)
+            self.lived.append(item.key)
+            yield item
+
+    def follow(self, protocol: Protocol) -> None:
+        """Go on with `protocol`, which says the same of all that has happened."""
+        self.protocol, self.schedule = protocol, schedule(protocol, self.group)
+        self.cells.protocol = self.features.protocol = protocol
+        for name in protocol.tags:
+            self.tags.setdefault(name, np.zeros(self.network.neuron.shape[1], np.bool_))
+
+    def fork(self) -> Animal:
+        """Make the same animal once more; what happens to one does not touch the other."""
+        shared = (self.protocol, self.schedule, self.posts, self.values)
+        return copy.deepcopy(self, {id(part): part for part in shared})
+
+    def network_at(self, hour: float) -> Network:
+        """Copy the brain as it would be at this hour if nothing else happened."""
+        copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
+        network = self.network._replace(**copies)
+        hours = hour - network.signal[CLOCK]
+        if hours > 0.0:
+            pass_time(network, hours)
+        return network
+
+    def record(self) -> AnimalRecord:
+        """Everything recorded up to now."""
         return AnimalRecord(
             group=self.group,
             animal=self.number,
@@ -154,24 +229,26 @@ class _Animal:
             state=np.array(self.state, np.float32),
         )
 
-    def _actions(self) -> Iterator[tuple[float, tuple[int, int], Callable[[float], None]]]:
-        """Everything that happens, as (hour, rank among the same hour, what to do)."""
+    def _happenings(self, until_hours: float | None) -> Iterator[Happening]:
+        """Everything that happens up to an hour."""
+        until = math.inf if until_hours is None else until_hours
         for number, event in enumerate(self.schedule.events):
             start = event.start_hours
-            if isinstance(event, Session):
-                # A probe sees the animal as it is before a real session of the same hour.
-                rank, run = (3, self._probe) if event.probe else (4, self._session)
-                yield start, (rank, number), partial(run, event)
+            if start > until:
                 continue
-            yield start, (2, number), partial(self._intervene, event, 1)
+            if isinstance(event, Session):
+                kind, run = (PROBE, self._probe) if event.probe else (SESSION, self._session)
+                yield Happening(start, (kind, number), event, partial(run, event))
+                continue
+            yield Happening(start, (BEGIN, number), event, partial(self._intervene, event, 1))
             end = math.inf if isinstance(event, Lesion) else event.end_hours
-            if math.isfinite(end):
-                yield end, (1, number), partial(self._intervene, event, -1)
+            if math.isfinite(end) and end <= until:
+                yield Happening(end, (END, number), event, partial(self._intervene, event, -1))
         for number in count():
             night = NIGHT_HOUR + 24.0 * number
-            if night >= self.schedule.horizon_hours:
+            if night > until or (until_hours is None and night >= self.schedule.horizon_hours):
                 break
-            yield night, (0, number), partial(self._night, number)
+            yield Happening(night, (NIGHT, number), number, partial(self._night, number))
 
     def _intervene(self, event: Intervention, step: int, hour: float) -> None:
         """Begin (`step` 1) or end (-1) an intervention."""
@@ -211,7 +288,7 @@ class _Animal:
 
     def _reached(self, event: Intervention, cells: str) -> NDArray[np.bool_]:
         """Cells of an intervention, as they were when it began: a tag may have grown since."""
-        return self.reached.setdefault(id(event), self.cells(cells).copy())
+        return self.reached.setdefault(event, self.cells(cells).copy())
 
     def _drug(self, event: Drug, step: int) -> None:
         """Add a drug to the signals of the neurons that it reaches, or take it away."""
@@ -240,8 +317,11 @@ class _Animal:
         self._pass_time_to(hour)
         key = np.uint64(derive_key(self.key, "night", number))
         renew_dentate(self.network, key)
+        self.replays = 0
         if self.replay_blocks == 0:
-            run_night(self.network, key)
+            self.replays = int(run_night(self.network, key))
+        replayed = self.network.neuron[_variable["replayed"]]
+        self.latest = replayed.copy() if self.replays else np.zeros_like(replayed)
         self.present = None
 
     def _session(self, event: Session, hour: float) -> None:
@@ -258,11 +338,7 @@ class _Animal:
         if self.present is None or self.present.signal[CLOCK] != max(
             hour, self.network.signal[CLOCK]
         ):
-            copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
-            self.present = self.network._replace(**copies)
-            hours = hour - self.present.signal[CLOCK]
-            if hours > 0.0:
-                pass_time(self.present, hours)
+            self.present = self.network_at(hour)
         before = self.present.neuron.copy(), self.present.signal.copy()
         self._run(event, self.present, hour, learning=False)
         self.present.neuron[:], self.present.signal[:] = before
@@ -301,6 +377,7 @@ class _Animal:
             freezing,
             valence,
         )
+        self.latest = network.neuron[RATE].copy()
         peak = network.neuron[_variable["peak"]].copy()
         if self.engram is None:
             self.engram = peak > ENGRAM_THRESHOLD

@@ -29,7 +29,7 @@ class CellSets:
     def __init__(
         self, protocol: Protocol, brain: Brain, key: int, tags: dict[str, NDArray[np.bool_]]
     ) -> None:
-        self._protocol, self._key, self._tags = protocol, key, tags
+        self.protocol, self._key, self._tags = protocol, key, tags
         self._slices = brain.region_slices()
         self._regions = {region.name: region for region in brain.regions}
         self._neurons = max(place.stop for place in self._slices.values())
@@ -59,7 +59,7 @@ class CellSets:
         return mask
 
     def _impossible(self, name: str, what: str, allowed: str) -> ProtocolError:
-        return ProtocolError(Problem(f"{self._protocol.name}, cells.{name}", what, allowed))
+        return ProtocolError(Problem(f"{self.protocol.name}, cells.{name}", what, allowed))
 
     def __call__(self, name: str) -> NDArray[np.bool_]:
         """The set as a mask over all neurons; random sets are drawn once and stay.
@@ -71,7 +71,7 @@ class CellSets:
         """
         if name in self._drawn:
             return self._drawn[name]
-        cells = self._protocol.cells[name]
+        cells = self.protocol.cells[name]
         key = derive_key(self._key, "cells", name)
         if isinstance(cells, TaggedCells):
             return self._tags[cells.tagged] & self._mask(self._part(cells.region, cells.population))

@@ -32,7 +32,7 @@ class Features:
     """
 
     def __init__(self, protocol: Protocol, brain: Brain, key: int) -> None:
-        self._protocol, self._key = protocol, key
+        self.protocol, self._key = protocol, key
         self._values = brain.parameters
         self._time_moves = "temporal_context" not in brain.switched_off
         self._explores = "exploration" not in brain.switched_off
@@ -57,7 +57,7 @@ class Features:
             Local indices in EC.
         """
         if name not in self._places:
-            context = self._protocol.contexts[name]
+            context = self.protocol.contexts[name]
             count = round(self._values["place_features"])
             key = derive_key(self._key, "place", name)
             pool = self._cells("context")
