@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import SETTLED
 from engramlab.engine.animal import Animal
-from engramlab.engine.circuit import begin_moment, fire, respond
+from engramlab.engine.circuit import begin_moment, fire, jitter, mean_hormone, respond
 from engramlab.engine.network import Network
 from engramlab.engine.session import run_session
 from engramlab.protocol import Protocol
@@ -104,6 +104,7 @@ def fired(built: Network, region: str, learned: float = 0.0, base: float = 5.0) 
     number = np.int64(REGIONS.index(region))
     entry = built.region[number]
     n = int(entry["stop"] - entry["start"])
+    mean_hormone(built)
     drives = np.full(n, base, np.float32) + np.linspace(0, 1, n, dtype=np.float32) * (base > 0)
     fire(
         built,
@@ -114,7 +115,7 @@ def fired(built: Network, region: str, learned: float = 0.0, base: float = 5.0) 
         float(entry["threshold"]),
         float(entry["slope"]),
         1.0,
-        np.uint64(1),
+        jitter(built, number, np.uint64(1)),
     )
     return row(built, "rate")[place(region)].astype(float)
 

@@ -71,6 +71,8 @@ def drive(network, q, base, learned):
         synchrony = 0.0
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     fan_out = network.projection[q].fan_out
+    split = network.projection[q].split
+    last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= SILENT_RATE:
@@ -84,22 +86,41 @@ def drive(network, q, base, learned):
         row = network.projection[q].row + i
         if network.rows[row].state != NEVER:
             age = network.signal[CLOCK] - network.rows[row].stamp
-            keep = np.float32(math.exp(-age * network.projection[q].forget))
-            hold = np.float32(synchrony * math.exp(-age * network.projection[q].retract))
+            if age != last_age:  # rows that learned together share their age
+                last_age = age
+                keep = np.float32(math.exp(-age * network.projection[q].forget))
+                keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
+                if synchrony > 0.0:
+                    hold = np.float32(synchrony * math.exp(-age * network.projection[q].retract))
             labile = network.labile[z : z + fan_out]
             protected = network.protected[z : z + fan_out]
-            silent = network.silent[z : z + fan_out]
-            if network.projection[q].forget_more > network.projection[q].forget:
-                keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
-                split = network.projection[q].split
+            if synchrony > 0.0:
+                silent = network.silent[z : z + fan_out]
                 for k in range(fan_out):
                     kept = keep if target[k] < split else keep_more
                     strength = labile[k] + kept * protected[k]
                     learned[target[k]] += r * max(strength, hold * silent[k])
-                continue
-            for k in range(fan_out):
-                strength = labile[k] + keep * protected[k]
-                learned[target[k]] += r * max(strength, hold * silent[k])
+            elif network.projection[q].forget_more > network.projection[q].forget:
+                for k in range(fan_out):
+                    kept = keep if target[k] < split else keep_more
+                    learned[target[k]] += r * (labile[k] + kept * protected[k])
+            else:
+                for k in range(fan_out):
+                    learned[target[k]] += r * (labile[k] + keep * protected[k])
+
+
+@kernel
+def mean_hormone(network):
+    """Take the mean level of stress hormone in each region, which lasts for a moment."""
+    for region in range(network.region.size):
+        level, freed = mean_level(
+            network.neuron[GLUCOCORTICOID],
+            network.neuron[ENDOCANNABINOID_BLOCK],
+            network.region[region].start,
+            network.region[region].stop,
+        )
+        network.region[region].stress_hormone = level
+        network.region[region].disinhibiting = freed
 
 
 @kernel
@@ -107,6 +128,7 @@ def begin_moment(network):
     """Sum up the excitability of every neuron; read the prefrontal control of the last moment."""
     network.neuron[EXCITABILITY][:] = 0.0
     excite(network)
+    mean_hormone(network)
     start, stop = network.region[PFC].start, network.region[PFC].stop
     blocked = 0.0
     for j in range(start, stop):
@@ -135,23 +157,31 @@ def synchronise(network, region):
 
 
 @kernel
-def fire(network, region, base, learned, extra, threshold, slope, recruited, key):
-    """Compete: write the region's rates for this drive (plus `extra` drive by cell).
+def jitter(network, region, key):
+    """Noise on the drive of the region's cells, which lasts for all passes of a moment."""
+    n = network.region[region].stop - network.region[region].start
+    spread = network.parameter[NOISE]
+    out = np.empty(n, np.float32)
+    for j in range(n):
+        out[j] = np.float32(spread * noise(key, j))
+    return out
+
+
+@kernel
+def fire(network, region, base, learned, extra, threshold, slope, recruited, noisy):
+    """Compete: write the region's rates for this drive (plus `extra` and `noisy` drive by cell).
 
     `recruited` multiplies the sum of rates that inhibition allows.
     """
     start, stop = network.region[region].start, network.region[region].stop
     n = stop - start
     h = np.empty(n, np.float32)
-    spread = network.parameter[NOISE]
     light = network.neuron[LIGHT][start:stop]
     silenced = network.neuron[SILENCED][start:stop]
     excitability = network.neuron[EXCITABILITY][start:stop]
     heard = 1.0  # share of what was learned that is heard
     if network.on[GLUCOCORTICOIDS]:
-        level, freed = mean_level(
-            network.neuron[GLUCOCORTICOID], network.neuron[ENDOCANNABINOID_BLOCK], start, stop
-        )
+        level, freed = network.region[region].stress_hormone, network.region[region].disinhibiting
         if region in (DG, CA1, BLA):
             freed *= network.signal[SESSION_NOVELTY]
             recruited *= 1.0 + network.parameter[DISINHIBITION] * freed
@@ -160,28 +190,22 @@ def fire(network, region, base, learned, extra, threshold, slope, recruited, key
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
         loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
         recruited *= 1.0 + loss * network.signal[SESSION_NOVELTY]
+    heard, by_light = np.float32(heard), np.float32(network.parameter[LIGHT_DRIVE])
+    lit = 0
     for j in range(n):
-        h[j] = (
-            base[j]
-            + np.float32(heard) * learned[j]
-            + extra[j]
-            + excitability[j]
-            + np.float32(spread * noise(key, j))
-        )
-        if light[j] > 0.0:
-            h[j] += np.float32(network.parameter[LIGHT_DRIVE])
-        if light[j] < 0.0 or silenced[j] > 0.0:
-            h[j] = np.float32(-1e3)
+        driven = base[j] + heard * learned[j] + extra[j] + excitability[j] + noisy[j]
+        driven += by_light if light[j] > 0.0 else np.float32(0.0)
+        h[j] = np.float32(-1e3) if light[j] < 0.0 or silenced[j] > 0.0 else driven
+        lit += light[j] > 0.0 and silenced[j] == 0.0
     active = network.region[region].active * recruited
     if not network.on[COMPETITION]:
         active = float(n)
     rate = network.neuron[RATE][start:stop]
     settle(h, threshold, slope, active, rate)
-    lit = 0.0
-    for j in range(n):
-        if light[j] > 0.0 and silenced[j] == 0.0:
-            rate[j] = np.float32(network.parameter[LIGHT_RATE])  # whatever inhibition does
-            lit += 1.0
+    if lit > 0:
+        for j in range(n):
+            if light[j] > 0.0 and silenced[j] == 0.0:
+                rate[j] = np.float32(network.parameter[LIGHT_RATE])  # whatever inhibition does
     network.region[region].synchrony = max(
         min(1.0, lit / network.region[region].active), network.region[region].synchrony
     )
@@ -200,6 +224,7 @@ def amygdala(network, base, learned, shock, reward, key):
     blunted = 0.0
     if network.on[GLUCOCORTICOIDS]:
         blunted = network.parameter[BLUNTING] * min(1.0, network.signal[STRESS_LOAD])
+    noisy = jitter(network, BLA, key)
     slope = network.region[BLA].slope
     if shock > 0.0 or reward > 0.0:
         slope = network.parameter[OUTCOME_SLOPE]
@@ -213,7 +238,7 @@ def amygdala(network, base, learned, shock, reward, key):
                 extra[j - start] = np.float32(gain * shock * outcome[j] + on_negative)
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive - blunted)
-        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, key)
+        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, noisy)
         sum_negative = sum_positive = 0.0
         for j in range(start, middle):
             sum_negative += rate[j]
@@ -293,7 +318,7 @@ def respond(network, first, last, key):
         n = network.region[region].stop - start
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
         none = np.zeros(n, np.float32)
-        region_key = substream(key, region)
+        noisy = jitter(network, region, substream(key, region))
         threshold = network.region[region].threshold
         passed = 1.0  # share of the learned recurrent drive that inhibition lets pass
         if region == CA3 and network.on[FEEDFORWARD_INHIBITION]:
@@ -311,7 +336,7 @@ def respond(network, first, last, key):
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
         slope = network.region[region].slope
-        fire(network, region, base, learned, none, threshold, slope, recruited, region_key)
+        fire(network, region, base, learned, none, threshold, slope, recruited, noisy)
         for _ in range(network.region[region].passes):
             again_base, again_learned = base.copy(), np.zeros(n, np.float32)
             recurrent(network, region, again_base, again_learned)
@@ -325,7 +350,7 @@ def respond(network, first, last, key):
                 threshold,
                 slope,
                 recruited,
-                region_key,
+                noisy,
             )
         if region == CA1 or last == first + 1:
             learned_last = mean_of_active(network, region, learned)

@@ -8,14 +8,23 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.mechanisms.exploration import sampled_share
 from engramlab.brain.mechanisms.temporal_context import time_code
+from engramlab.kernel import kernel
 from engramlab.protocol import Protocol
 from engramlab.randomness import derive_key, uniform
 
 
+@kernel
+def _draws(key, count):
+    """`count` uniform numbers of one key."""
+    out = np.empty(count)
+    for index in range(count):
+        out[index] = uniform(key, index)
+    return out
+
+
 def shuffled(key: int, items: NDArray[np.int64]) -> NDArray[np.int64]:
     """`items` in a random order that depends on `key` alone."""
-    draws = [uniform(np.uint64(key), index) for index in range(len(items))]
-    return items[np.argsort(draws, kind="stable")]
+    return items[np.argsort(_draws(np.uint64(key), len(items)), kind="stable")]
 
 
 class Features:

@@ -38,20 +38,38 @@ def holds_labile(network, q):
 
 
 @kernel
+def captured_at(network, hours, forget, survival, rates, shares):
+    """Row of `shares` with the captured share under this rate of forgetting, filled once.
+
+    `rates` holds the rate of each row that is filled, then -1.
+    """
+    row = 0
+    while rates[row] != forget:
+        if rates[row] < 0.0:
+            rates[row] = forget
+            shares[row, :] = 0.0
+            capture(network, hours, forget, survival, shares[row])
+            break
+        row += 1
+    return shares[row]
+
+
+@kernel
 def pass_time(network, hours):
     """Let `hours` pass: labile strength fades or is captured, slow variables move."""
     if hours <= 0.0:
         return
     n = network.neuron.shape[1]
     survival = np.full(n, math.exp(-hours / network.parameter[LABILE_TAU]))
-    captured, captured_more = np.zeros(n), np.zeros(n)
+    rates = np.full(2 * network.projection.size, -1.0)  # of forgetting: few differ
+    shares = np.empty((rates.size, n))
     network.signal[CLOCK] += hours
     for q in range(network.projection.size):
         if not holds_labile(network, q):
             continue
         forget, forget_more = network.projection[q].forget, network.projection[q].forget_more
-        capture(network, hours, forget, survival, captured)
-        capture(network, hours, forget_more, survival, captured_more)
+        captured = captured_at(network, hours, forget, survival, rates, shares)
+        captured_more = captured_at(network, hours, forget_more, survival, rates, shares)
         post = network.region[network.projection[q].post].start
         fan_out = network.projection[q].fan_out
         split = network.projection[q].split

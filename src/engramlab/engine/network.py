@@ -38,6 +38,8 @@ REGION = np.dtype(
         ("boundary", np.int64),  # local index of the second of two opponent halves, else 0
         ("cues", np.int64),  # first neuron of the cue cells, else past the end
         ("synchrony", np.float64),  # of this moment: see silent_synapses
+        ("stress_hormone", np.float64),  # mean level in this moment: see glucocorticoids
+        ("disinhibiting", np.float64),  # the same where endocannabinoids pass it on
     ]
 )
 PROJECTION = np.dtype(

@@ -23,6 +23,7 @@ from engramlab.engine.circuit import (
     begin_moment,
     drive,
     fire,
+    jitter,
     mean_of_active,
     recurrent,
     respond,
@@ -98,9 +99,9 @@ def attract(network, seed, key):
     n = seed.size
     p = network.parameter
     none, zero = np.zeros(n, np.float32), np.zeros(n, np.float32)
-    ca3_key = substream(key, CA3)
+    noisy = jitter(network, CA3, substream(key, CA3))
     slope = network.region[CA3].slope
-    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, slope, 1.0, ca3_key)
+    fire(network, CA3, seed, none, zero, network.region[CA3].threshold, slope, 1.0, noisy)
     quality = 0.0
     for step in range(PASSES):
         base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -115,7 +116,7 @@ def attract(network, seed, key):
             p[THRESHOLD],
             slope,
             1.0,
-            ca3_key,
+            noisy,
         )
         quality = mean_of_active(network, CA3, learned)
     return quality / max(1e-9, full_learned_drive(network, RECURRENT_CA3))

@@ -42,16 +42,20 @@ def settle(drive, threshold, slope, active, rate):
     bracket finds the inhibition in few passes.
     """
     n = drive.size
-    low = threshold
-    high = threshold
+    above = np.empty(n, np.float32)  # drives that can fire, in order; shrinks as inhibition rises
+    count = 0
+    low = high = threshold
     for j in range(n):
-        high = max(high, float(drive[j]))
+        above[count] = drive[j]
+        count += drive[j] > threshold
+    for c in range(count):
+        high = max(high, float(above[c]))
     inhibition = low
     for _ in range(60):
         total = 0.0
         graded = 0
-        for j in range(n):
-            x = (drive[j] - inhibition) / slope
+        for c in range(count):
+            x = (above[c] - inhibition) / slope
             if x >= 1.0:
                 total += 1.0
             elif x > 0.0:
@@ -62,6 +66,12 @@ def settle(drive, threshold, slope, active, rate):
             break
         if excess > 0.0:
             low = inhibition
+            kept = 0
+            for c in range(count):
+                x = above[c]
+                above[kept] = x
+                kept += x > low
+            count = kept
         else:
             high = inhibition
         if graded > 0:
@@ -71,4 +81,7 @@ def settle(drive, threshold, slope, active, rate):
         if high - low < 1e-7:
             break
     for j in range(n):
-        rate[j] = np.float32(min(1.0, max(0.0, (drive[j] - inhibition) / slope)))
+        x = np.float32(0.0)
+        if drive[j] > inhibition:
+            x = np.float32(min(1.0, (drive[j] - inhibition) / slope))
+        rate[j] = x
