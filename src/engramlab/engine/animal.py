@@ -325,13 +325,13 @@ class Animal:
         self.present = None
 
     def _session(self, event: Session, hour: float) -> None:
-        self._pass_time_to(hour)
+        # What a session starts (synthesis, tags) starts at its end, when a drug can be given.
+        self._pass_time_to(hour + event.minutes / 60.0)
         self.present = None
         self._run(event, self.network, hour, learning=True)
         peak = self.network.neuron[_variable["peak"]]
         for name in +self.open_tags:
             self.tags[name] |= peak > self.protocol.tags[name].threshold
-        self._pass_time_to(hour + event.minutes / 60.0)
 
     def _probe(self, event: Session, hour: float) -> None:
         """Test a copy, so that the animal itself goes on as if never tested."""

@@ -147,6 +147,23 @@ def wire(key, cells, fan_out, post_cells, mean_weight, log_sd, target, base):
             if mean_weight > 0.0:
                 x = math.exp(log_sd * normal(row_key, 100_000 + k) - 0.5 * log_sd * log_sd)
                 base[z] = mean_weight * x
+    if mean_weight > 0.0:
+        scale_inputs(cells, fan_out, post_cells, mean_weight, target, base)
+
+
+@kernel
+def scale_inputs(cells, fan_out, post_cells, mean_weight, target, base):
+    """Scale the weights onto each cell so that all cells get the same input in sum.
+
+    Synaptic scaling (Turrigiano et al. 1998, Nature 391:892, doi 10.1038/36103; recalled): else
+    cells with many or strong inputs fire in every place, and unrelated memories overlap.
+    """
+    total = np.zeros(post_cells, np.float64)
+    for z in range(cells * fan_out):
+        total[target[z]] += base[z]
+    wanted = mean_weight * cells * fan_out / post_cells
+    for z in range(cells * fan_out):
+        base[z] = np.float32(base[z] * wanted / total[target[z]])
 
 
 def build_network(brain: Brain, key: int) -> Network:
