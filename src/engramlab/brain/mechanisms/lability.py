@@ -1,8 +1,10 @@
 """Lability: recall with prediction error returns protected strength to the labile pool."""
 
+import math
+
 import numpy as np
 
-from engramlab.brain.mechanism import NEVER, Mechanism, Parameter
+from engramlab.brain.mechanism import NEVER, RATE, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
 from engramlab.kernel import kernel
 
@@ -12,9 +14,9 @@ MECHANISM = Mechanism(
     "be stored again. Strong and old memories need a longer reminder; a long one closes the window "
     "again and extinguishes instead.",
     equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- "
-    "before any outcome; need = reminder_base + reminder_strength max(0, E - 0.4) + reminder_age "
-    "cortical_share - reminder_chromatin mean chromatin of negative BLA cells; opening = clip((n "
-    "- need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
+    "before any outcome; need = reminder_base + reminder_strength max(0, mean resistance - 1) + "
+    "reminder_age cortical_share - reminder_chromatin mean chromatin, means over the negative BLA "
+    "cells that were recalled; opening = clip((n - need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
     "2)); at the end protected -> labile by destabilised x opening on synapses among the "
     "recalled cells, restorage_j += 0.9 opening",
     maths=(
@@ -46,19 +48,29 @@ MECHANISM = Mechanism(
         "Suzuki et al. 2004, J Neurosci 24:4787, doi 10.1523/JNEUROSCI.5491-03.2004",
         "Sevenster, Beckers & Kindt 2013, Science 339:830, doi 10.1126/science.1231357",
         "Graff et al. 2014, Cell 156:261, doi 10.1016/j.cell.2013.12.020",
+        "Wang, de Oliveira Alvares & Nader 2009, Nat Neurosci 12:905, doi 10.1038/nn.2350 (strong "
+        "training with hippocampus lowers GluN2B in amygdala for weeks)",
     ),
     parameters=(
         Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("recall_threshold", 0.12, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("surprise_threshold", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("cue_weight", 6.0, 1.0, 20.0, "moments", "Nader et al. 2000: one cue suffices"),
+        Parameter("cue_weight", 15.0, 1.0, 30.0, "moments", "Nader et al. 2000: one cue suffices"),
         Parameter("reminder_base", 2.0, 0.0, 20.0, "moments", "Suzuki et al. 2004: not 1 min"),
-        Parameter("reminder_strength", 8.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
+        Parameter(
+            "reminder_strength", 3.0, 0.0, 100.0, "moments", "Suzuki et al. 2004: 3 shocks resist"
+        ),
+        Parameter(
+            "resistance_tau_days", 25.0, 1.0, 365.0, "d", "Wang et al. 2009: gone by day 60"
+        ),
+        Parameter("restorage_gain", 3.0, 0.0, 10.0, "1", "by hand: vehicle leaves recall intact"),
         Parameter("reminder_age", 6.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
-        Parameter("reminder_limit", 28.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
+        Parameter("reminder_limit", 40.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
         Parameter("reminder_chromatin", 10.0, 0.0, 100.0, "moments", "Graff et al. 2014"),
     ),
+    variables=("resistance",),
     signals=(
+        "shock_sum",
         "reminder",
         "reminder_cue",
         "reminder_peak",
@@ -71,6 +83,8 @@ MECHANISM = Mechanism(
 
 @kernel
 def learn(
+    network,
+    shock_sum,
     reminder,
     reminder_cue,
     reminder_peak,
@@ -84,6 +98,12 @@ def learn(
     cue_weight,
 ):
     """Follow what is expected and what comes; with cues, in the moments of the cues."""
+    if shock[0] > 0.0:
+        field = network.region[3]  # CA1
+        active = 0.0
+        for j in range(field.start, field.stop):
+            active += network.neuron[RATE][j]
+        shock_sum[0] += shock[0] * min(1.0, active / field.active)
     before = reminder_outcome[0] == 0.0  # what is expected is read before the outcome
     reminder_outcome[0] = max(reminder_outcome[0], shock[0])
     if cue_on[0] > 0.0:
@@ -110,7 +130,9 @@ def end_session(
     peak,
     restorage,
     chromatin,
+    resistance,
     destabilisation_block,
+    shock_sum,
     reminder,
     reminder_cue,
     reminder_peak,
@@ -124,31 +146,36 @@ def end_session(
     reminder_age,
     reminder_limit,
     reminder_chromatin,
+    restorage_gain,
 ):
     """Destabilise what was recalled and start the synthesis that can store it again."""
     expected = reminder_peak[0]
     opening = 0.0
     if expected > 0.0:
         amygdala = network.region[network.region.size - 1]
-        opened, cells = 0.0, 0
+        opened, held, cells = 0.0, 0.0, 0
         for j in range(amygdala.start, amygdala.start + amygdala.boundary):
             if peak[j] > ACTIVE:
                 opened += chromatin[j]
+                held += resistance[j]
                 cells += 1
-        need = reminder_base + reminder_strength * max(0.0, expected - 0.4)
+        need = reminder_base + reminder_strength * max(0.0, held / max(1, cells) - 1.0)
         need += reminder_age * reminder_cortical[0]
         need -= reminder_chromatin * opened / max(1, cells)
         error = abs(reminder_outcome[0] - expected)
         opening = clip((reminder[0] - need) / 3.0) * clip((error - surprise_threshold) / 0.15)
         opening *= 1.0 - clip(2.0 * reminder[0] / reminder_limit - 2.0)
+    for j in range(resistance.size):
+        resistance[j] += np.float32(shock_sum[0] * peak[j])
+    shock_sum[0] = 0.0
     restorage_strength[0] = opening
     for signal in (reminder, reminder_cue, reminder_peak, reminder_outcome):
         signal[0] = 0.0
     if opening <= 0.0:
         return
     for j in range(restorage.size):
-        made = np.float32(0.9 * opening * min(1.0, 1.5 * peak[j]))
-        restorage[j] = min(np.float32(1.0), restorage[j] + made)
+        made = np.float32(restorage_gain * opening * min(1.0, 1.5 * peak[j]))
+        restorage[j] = max(restorage[j], made)
     share = np.float32(destabilised * opening)
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
@@ -168,3 +195,11 @@ def end_session(
                     moved = share * free * network.protected[k] * min(np.float32(1.0), 2 * r * s)
                     network.protected[k] -= moved
                     network.labile[k] += moved
+
+
+@kernel
+def elapse(resistance, hours, resistance_tau_days):
+    """Resistance is lost over weeks."""
+    decay = np.float32(math.exp(-hours / (24.0 * resistance_tau_days)))
+    for j in range(resistance.size):
+        resistance[j] *= decay

@@ -59,7 +59,7 @@ MECHANISM = Mechanism(
         "Vecsey et al. 2009, Nature 461:1122 (sleep loss impairs synthesis; recalled)",
     ),
     parameters=(
-        Parameter("labile_tau_hours", 4.8, 0.5, 24.0, "h", "Nader et al. 2000: intact after 4 h"),
+        Parameter("labile_tau_hours", 9.0, 0.5, 24.0, "h", "Nader et al. 2000: intact after 4 h"),
         Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
         Parameter("tag_tau_hours", 2.0, 0.5, 12.0, "h", "Frey & Morris 1997: 1-3 h (recalled)"),
         Parameter("capture_per_hour", 2.5, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
