@@ -13,8 +13,8 @@ MECHANISM = Mechanism(
     summary="Recall that meets a prediction error opens a window of hours in which the memory must "
     "be stored again. Strong and old memories need a longer reminder; a long one closes the window "
     "again and extinguishes instead.",
-    equation="n = moments with V- > recall_threshold (a cue counts cue_weight); E = highest V- "
-    "before any outcome; need = reminder_base + reminder_strength max(0, mean resistance - 1) + "
+    equation="n = moments from the first with V- > recall_threshold on (one with a cue counts "
+    "cue_weight); E = highest V- before any outcome; need = reminder_base + reminder_strength max(0, mean resistance - 1) + "
     "reminder_age cortical_share - reminder_chromatin mean chromatin, means over the negative BLA "
     "cells that were recalled; opening = clip((n - need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
     "2)); at the end protected -> labile by destabilised x opening on synapses among the "
@@ -114,7 +114,7 @@ def learn(
     if before and v > reminder_peak[0]:
         reminder_peak[0] = v
         reminder_cortical[0] = cortical_share[0]
-    if v > recall_threshold:
+    if v > recall_threshold or reminder[0] > 0.0:
         reminder[0] += cue_weight if cue_on[0] > 0.0 else 1.0
 
 

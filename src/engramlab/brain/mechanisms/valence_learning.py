@@ -14,7 +14,8 @@ MECHANISM = Mechanism(
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
     equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = "
-    "reward + relief - V+, relief = relief_gain V- when no shock comes;  d(labile) = rate r_i "
+    "reward + relief + safe - V+, relief = relief_gain V- when no shock comes, safe = V- before "
+    "inhibition less V-: what is learned about safety stays while it is used;  d(labile) = rate r_i "
     "r_j error (room up, labile down), slower by depression_share and relief_rate without an "
     "outcome and not under extinction_block;  awake, PFC-BLA learns into the silent pool only",
     maths=(
@@ -99,7 +100,8 @@ def modulate(
         error_negative[0] = -raw_negative[0] if raw_negative[0] > 0.05 else 0.0
     gain = max(reward_value * reward[0], lit_positive[0]) + relief[0]
     if gain > 0.05 or valence_positive[0] > 0.1:
-        error_positive[0] = max(-0.5, gain - valence_positive[0])
+        safe = raw_negative[0] - valence_negative[0]  # fear that the positive half holds back
+        error_positive[0] = max(-0.5, gain + max(0.0, safe) - valence_positive[0])
     else:
         error_positive[0] = 0.0
 
