@@ -47,11 +47,11 @@ MECHANISM = Mechanism(
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
-        Parameter("valence_rate", 0.75, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("valence_rate", 1.2, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
-        Parameter("relief_gain", 0.7, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("cue_relief", 1.0, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
+        Parameter("relief_gain", 1.0, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("cue_relief", 0.5, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
         Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
@@ -61,10 +61,10 @@ MECHANISM = Mechanism(
             "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
         ),
         Parameter("outcome_sd", 0.05, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("relief_rate", 0.3, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter("relief_rate", 0.12, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
-        Parameter("negative_on_positive", 1.4, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("negative_on_positive", 0.5, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
