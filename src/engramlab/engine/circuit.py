@@ -40,6 +40,7 @@ SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
 SHOCK_DRIVE, OUTCOME_SLOPE = _parameter["shock_drive"], _parameter["outcome_slope"]
+OUTCOME_GATE = _parameter["outcome_gate"]
 POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
 RECRUITMENT = _parameter["recruitment"]
@@ -228,6 +229,7 @@ def amygdala(network, base, learned, shock, reward, key):
     slope = network.region[BLA].slope
     if shock > 0.0 or reward > 0.0:
         slope = network.parameter[OUTCOME_SLOPE]
+        learned = learned * np.float32(network.parameter[OUTCOME_GATE])
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
     for step in range(VALENCE_PASSES):

@@ -11,8 +11,9 @@ MECHANISM = Mechanism(
     name="inhibitory_plasticity",
     summary="Inhibition onto engram cells grows over the hours after learning until it balances "
     "their excitability, so that only the trained input still drives them.",
-    equation="d(acquired_inhibition)/dt = (boost - acquired_inhibition) / balance_tau;  "
-    "eps_j -= boost_drive acquired_inhibition_j",
+    equation="d(acquired_inhibition)/dt = ((1 - balance_tau / boost_tau) boost - "
+    "acquired_inhibition) / balance_tau: it meets the decaying boost from below;  eps_j -= "
+    "boost_drive acquired_inhibition_j",
     maths=(
         r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{b_j - a_j}{\tau_a}",
         r"\varepsilon_j \leftarrow \varepsilon_j - \beta_b\, a_j",
@@ -40,14 +41,13 @@ def excite(excitability, acquired_inhibition, boost_drive):
 def elapse(acquired_inhibition, boost, hours, balance_tau_hours, boost_tau_hours):
     """Follow the decaying boost: the solution of the linear equation for the whole gap.
 
-    `boost` is its value at the start of the gap: its own decay runs after this kernel.
+    `boost` is its value at the start of the gap: its own decay runs after this kernel. With the
+    factor on the boost, inhibition never outlasts it, so that an engram is not less excitable than
+    other cells on the next day.
     """
     own = math.exp(-hours / balance_tau_hours)
     driver = math.exp(-hours / boost_tau_hours)
-    difference = 1.0 / balance_tau_hours - 1.0 / boost_tau_hours
-    if abs(difference) < 1e-9:
-        follow = hours / balance_tau_hours * own
-    else:
-        follow = (driver - own) / (balance_tau_hours * difference)
+    # (1 - balance_tau / boost_tau) cancels the divisor of the solution.
+    follow = max(0.0, driver - own)
     for j in range(boost.size):
         acquired_inhibition[j] = np.float32(own * acquired_inhibition[j] + follow * boost[j])

@@ -60,12 +60,21 @@ MECHANISM = Mechanism(
         Parameter(
             "outcome_slope", 0.5, 0.1, 5.0, "drive", "assumed: an outcome drives few cells hard"
         ),
-        Parameter("outcome_sd", 0.05, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter(
+            "outcome_gate",
+            0.1,
+            0.0,
+            1.0,
+            "1",
+            "assumed: while an outcome drives the cells, excitability and not what was learned "
+            "before decides which (Rashid et al. 2016: chance overlap after a day)",
+        ),
+        Parameter("outcome_sd", 0.01, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_rate", 0.12, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("negative_on_positive", 0.5, 0.0, 6.0, "drive", "by hand: docs/model.md"),
-        Parameter("cue_cells", 20.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
+        Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
     signals=("arousal", "lit_negative", "lit_positive"),
