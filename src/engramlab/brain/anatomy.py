@@ -104,9 +104,9 @@ REGIONS = (
     Region(
         "BLA",
         300,
-        33.0,
-        threshold=1.85,
-        slope=2.0,
+        27.0,
+        threshold=1.6,
+        slope=2.2,
         engram_percent=(5, 20),
         populations={"negative": (0, 150), "positive": (150, 300)},
     ),
@@ -114,7 +114,7 @@ REGIONS = (
 
 PROJECTIONS = (
     Projection("EC", "DG", 0.20, 1.0, 2.0, 0.5, "hebbian"),
-    Projection("DG", "CA3", 0.06, 1.2, 0.0),
+    Projection("DG", "CA3", 0.06, 0.9, 0.0),
     Projection("EC", "CA3", 0.25, 0.1, 0.25, 0.5, "hebbian"),
     Projection("CA3", "CA3", 0.30, 0.0, 1.2, 0.6, "hebbian"),
     Projection("CA3", "CA1", 0.25, 0.9, 0.6, 0.6, "hebbian"),

@@ -33,7 +33,7 @@ MECHANISM = Mechanism(
         "10.1523/JNEUROSCI.0846-23.2024 (found: ISTA repository record)",
     ),
     parameters=(
-        Parameter("drift_sd", 0.05, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("drift_sd", 0.08, 0.0, 1.0, "drive", "by hand: docs/model.md"),
         Parameter(
             "drift_period_hours", 12.0, 1.0, 100.0, "h", "Rashid et al. 2016: gone within a day"
         ),

@@ -26,7 +26,7 @@ MECHANISM = Mechanism(
         "Yang, Pan & Gan 2009, Nature 462:920, doi 10.1038/nature08577 (cortical spines stay)",
     ),
     parameters=(
-        Parameter("forget_tau_hippocampus_days", 26.0, 2.0, 200.0, "d", "Attardo et al. 2015"),
+        Parameter("forget_tau_hippocampus_days", 45.0, 2.0, 200.0, "d", "Attardo et al. 2015"),
         Parameter("forget_tau_cortex_days", 600.0, 20.0, 1000.0, "d", "Yang et al. 2009"),
         Parameter(
             "forget_tau_positive_days",

@@ -32,7 +32,7 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("place_features", 46.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
-        Parameter("time_features", 5.0, 0.0, 60.0, "cells", "by hand: docs/model.md"),
+        Parameter("time_features", 3.0, 0.0, 60.0, "cells", "by hand: docs/model.md"),
         Parameter("time_period_hours", 16.0, 1.0, 1000.0, "h", "by hand: docs/model.md"),
         Parameter(
             "slow_time_period_days",
