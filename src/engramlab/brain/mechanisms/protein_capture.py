@@ -17,7 +17,7 @@ MECHANISM = Mechanism(
     "peak_j, broadcast), capture_tag_j = max(., peak_j);  d(labile)/dt = -labile / labile_tau - "
     "k p labile;  d(protected)/dt = k p labile;  p = capture_tag (protein (1 - "
     "consolidation_block) + restorage (1 - restorage_block)) synthesis;  synthesis = (1 - "
-    "max(synthesis_block, 0.8 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
+    "max(synthesis_block, 0.95 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
     "protein and restorage decay with protein_tau, capture_tag with tag_tau",
     maths=(
         r"s = (1 - O) \left(1 - \exp\left(-\frac{1}{\sigma_P} \sum_{\text{moments}} \max(0, M - "
@@ -27,7 +27,7 @@ MECHANISM = Mechanism(
         r"\frac{\mathrm{d} w^l}{\mathrm{d} t} = -\frac{w^l}{\tau_l} - \kappa\, p_j w^l, \qquad "
         r"\frac{\mathrm{d} w^p}{\mathrm{d} t} = \kappa\, p_j w^l",
         r"p_j = T_j \bigl(P_j (1 - B^c_j) + \rho_j (1 - B^r_j)\bigr)\, Y_j",
-        r"Y_j = \bigl(1 - \max(B^s_j, 0.8\, B_j)\bigr)(1 - \zeta Z) \quad (Z: \text{ kept awake; "
+        r"Y_j = \bigl(1 - \max(B^s_j, 0.95\, B_j)\bigr)(1 - \zeta Z) \quad (Z: \text{ kept awake; "
         r"hippocampus only})",
         r"P_j, \rho_j \text{ decay with } \tau_P, \quad T_j \text{ with } \tau_T",
     ),
@@ -162,7 +162,7 @@ def capture(
     for j in range(protein.size):
         made = protein[j] * max(0.0, 1.0 - consolidation_block[j])
         made += restorage[j] * max(0.0, 1.0 - restorage_block[j])
-        blocked = max(float(synthesis_block[j]), 0.8 * acetylation_block[j])
+        blocked = max(float(synthesis_block[j]), 0.95 * acetylation_block[j])
         made *= capture_tag[j] * max(0.0, 1.0 - blocked)
         if first <= j < last:
             made *= 1.0 - sleep_loss * sleepless[0]
