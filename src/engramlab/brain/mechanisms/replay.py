@@ -54,7 +54,7 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter(
-            "replay_tag_tau_days", 12.0, 0.5, 60.0, "d", "assumed: recent memories are replayed most"
+            "replay_tag_tau_days", 18.0, 0.5, 60.0, "d", "assumed: recent memories are replayed most"
         ),
         Parameter("replays_per_night", 20.0, 0.0, 200.0, "events", "assumed: for speed"),
         Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "by hand: docs/model.md"),
@@ -66,7 +66,7 @@ MECHANISM = Mechanism(
         Parameter("ripple_gain", 3.5, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
-        Parameter("cortical_valence_rate", 0.06, 0.0, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.055, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
     variables=("replay_tag",),
     after=("protein_capture", "lability"),
