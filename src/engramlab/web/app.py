@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Thread
 
 from fastapi import FastAPI
 
+from engramlab.evidence import all_findings
 from engramlab.web import answers, page
 from engramlab.web.laboratory import Laboratory
 from engramlab.web.routes import analysis, evidence, live, protocols, record, runs, tours
@@ -35,6 +37,7 @@ def create_app(laboratory: Laboratory) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         laboratory.start()
+        Thread(target=all_findings, daemon=True).start()  # reading them takes seconds, once
         try:
             yield
         finally:
