@@ -18,7 +18,9 @@ export async function refresh() {
   } catch {
     missing = true;
   }
-  for (const watcher of watchers) watcher(runs, missing);
+  for (const watcher of watchers) {
+    try { watcher(runs, missing); } catch (error) { console.error(error); } // one page's fault must not stop the timer
+  }
   const soon = runs.some(busy) ? 800 : 5000;
   asked = setTimeout(refresh, document.hidden ? soon * 4 : soon);
   return runs;
