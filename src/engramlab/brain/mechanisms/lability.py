@@ -20,7 +20,7 @@ MECHANISM = Mechanism(
     maths=(
         r"n = \text{moments with } V^- > \theta_r \quad (\text{a cue counts } m_c), \qquad E = "
         r"\max V^- \text{ before any outcome}",
-        r"\text{need} = m_0 + m_s \max(0, E - 0.4) + m_a\, \kappa - m_{ch}\, \overline{c}",
+        r"\text{need} = m_0 + m_s \max(0, E - 0.4) + m_a\, \kappa - m_{ch}\, \langle c \rangle",
         r"O = \operatorname{clip}\left(\frac{n - \text{need}}{3}\right) "
         r"\operatorname{clip}\left(\frac{|\mathrm{US} - E| - \theta_s}{0.15}\right) \left(1 - "
         r"\operatorname{clip}\left(\frac{2 n}{m_l} - 2\right)\right)",
