@@ -16,8 +16,10 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engramlab import measures, statistics
     from engramlab.analysis import Analysis
-    from engramlab.api import analyze, figures, load, plot, run
+    from engramlab.analysis.estimation import estimation_plot
+    from engramlab.api import analyze, figures, load, plot, power, run
     from engramlab.brain import Brain
     from engramlab.errors import EngramlabError
     from engramlab.protocol import Protocol, load_protocol, paradigm_names
@@ -33,13 +35,16 @@ _HOMES = {
     "Experiment": "record",
     "Protocol": "protocol",
     "analyze": "api",
+    "estimation_plot": "analysis.estimation",
     "figures": "api",
     "load": "api",
     "load_protocol": "protocol",
     "paradigm_names": "protocol",
     "plot": "api",
+    "power": "api",
     "run": "api",
 }
+_MODULES = ("measures", "statistics")
 __all__ = [
     "Analysis",
     "Brain",
@@ -47,16 +52,22 @@ __all__ = [
     "Experiment",
     "Protocol",
     "analyze",
+    "estimation_plot",
     "figures",
     "load",
     "load_protocol",
+    "measures",
     "paradigm_names",
     "plot",
+    "power",
     "run",
+    "statistics",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"engramlab.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'engramlab' has no attribute '{name}'")
     return getattr(import_module(f"engramlab.{_HOMES[name]}"), name)

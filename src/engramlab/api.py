@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -20,6 +21,10 @@ from engramlab.importers.counts import CellCounts
 from engramlab.protocol import Protocol, load_protocol
 from engramlab.record import Experiment
 from engramlab.report.figures import FIGURES
+from engramlab.report.power import draw_power
+from engramlab.studies.power import DISCRIMINATION, PowerAnalysis, analyze_power, real_spread
+
+Results: TypeAlias = Experiment | Analysis | PowerAnalysis
 
 
 def run(
@@ -130,17 +135,94 @@ def analyze(
     return analyze_scores(data, seed=seed)
 
 
-def figures(results: Experiment | Analysis) -> tuple[str, ...]:
+def power(
+    protocol: str | Path | Protocol,
+    *,
+    measure: str = "freezing",
+    groups: Sequence[str] | None = None,
+    sessions: Sequence[str] = (),
+    power: float = 0.8,
+    alpha: float = 0.05,
+    animals: int = 24,
+    seed: int = 1,
+    workers: int | None = None,
+    brain: Brain | None = None,
+    spread_from: Scores | None = None,
+    spread_measure: str | None = None,
+    progress: bool = False,
+) -> PowerAnalysis:
+    """Tell how many animals a group an experiment needs to see the difference the model predicts.
+
+    Parameters
+    ----------
+    protocol : str, Path or Protocol
+    measure : str
+        One of the run's tidy table: freezing, discrimination, engram_size, ...
+    groups : two str, optional
+        First minus second; needed where the protocol has more than two.
+    sessions : sequence of str
+        Only these; default all.
+    power, alpha : float
+        Wanted power, allowed false alarms (two-sided).
+    animals : int
+        Virtual animals a group.
+    seed, workers, brain, progress
+        As for `run`.
+    spread_from : Scores, optional
+        Real scores (``engramlab.importers.read_data``) whose spread within groups is used too.
+    spread_measure : str, optional
+        Which of their measures; default freezing, or discrimination for that measure.
+
+    Returns
+    -------
+    PowerAnalysis
+        ``.rows`` (pandas) with ``animals`` for each session; ``plot(found, "power-curve")``.
+
+    Raises
+    ------
+    ProtocolError, ParameterError, DataError
+    """
+    plan = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
+    spread = None
+    if spread_from is not None:
+        default = measure if measure == DISCRIMINATION else spread_from.columns.freezing
+        spread = real_spread(spread_from, spread_measure or default)
+    with animals_bar(quiet=not progress) as on_progress:
+        return analyze_power(
+            plan,
+            measure=measure,
+            groups=groups,
+            sessions=sessions,
+            power=power,
+            alpha=alpha,
+            animals=animals,
+            seed=seed,
+            workers=workers,
+            brain=brain,
+            spread=spread,
+            on_progress=on_progress,
+        )
+
+
+def _figures(results: Results) -> Mapping[str, Callable[..., Figure | None]]:
+    if isinstance(results, Experiment):
+        return FIGURES
+    if isinstance(results, PowerAnalysis):
+        return {"power-curve": draw_power}
+    return ANALYSIS_FIGURES
+
+
+def figures(results: Results) -> tuple[str, ...]:
     """Names of the figures that `plot` can draw of these results."""
-    return tuple(FIGURES if isinstance(results, Experiment) else ANALYSIS_FIGURES)
+    return tuple(_figures(results))
 
 
-def plot(results: Experiment | Analysis, name: str) -> Figure | None:
+def plot(results: Results, name: str) -> Figure | None:
     """Draw one figure.
 
     Parameters
     ----------
-    results : Experiment or Analysis
+    results : Experiment, Analysis or PowerAnalysis
     name : str
         One of `figures(results)`.
 
@@ -160,9 +242,7 @@ def plot(results: Experiment | Analysis, name: str) -> Figure | None:
         raise ParameterError(
             Problem(f"figure '{name}'", "is unknown", "one of " + ", ".join(known))
         )
-    if isinstance(results, Experiment):
-        return FIGURES[name](results)
-    return ANALYSIS_FIGURES[name](results)
+    return _figures(results)[name](results)
 
 
 def _show_in_notebooks() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from engramlab.statistics import animals_for_power, compare_groups, corrected_p
@@ -59,11 +61,13 @@ def compare_run(table: pd.DataFrame, measure: str = "freezing") -> pd.DataFrame:
         if len(groups) < 2 or control not in groups:
             continue
         found = compare_groups(part, against=control, tests="t")
-        sds = part.groupby("group")["value"].std()
+        sds = part.groupby("group")["value"].std().to_dict()
         found["animals_for_80_percent_power"] = [
-            _needed(row.difference, sds[row.first], sds[row.second]) for row in found.itertuples()
+            _needed(row["difference"], sds[row["first"]], sds[row["second"]])
+            for row in found.to_dict(orient="records")
         ]
-        parts.append(found.assign(measure=measure, **dict(zip(KEYS, key, strict=True))))
+        where: dict[str, Any] = dict(zip(KEYS, key, strict=True))
+        parts.append(found.assign(measure=measure, **where))
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     result = pd.concat(parts, ignore_index=True)

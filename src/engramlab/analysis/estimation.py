@@ -117,9 +117,7 @@ def _gardner_altman(samples: Samples, paired: bool, label: str) -> Figure:
     _bar(axes, x, apart, COLOURS[1], shift=middle)
     axes.set_xlim(-0.5, x + 0.6)
     axes.set_xticks([0, 1, x], [*map(_with_number, samples, samples.values()), "difference"])
-    beside = axes.secondary_yaxis(
-        "right", functions=(lambda y: y - middle, lambda y: y + middle)
-    )
+    beside = axes.secondary_yaxis("right", functions=(lambda y: y - middle, lambda y: y + middle))
     beside.set_ylabel(f"difference, {list(samples)[1]} − {next(iter(samples))}")
     axes.spines["right"].set_visible(False)
     beside.spines["right"].set_visible(True)

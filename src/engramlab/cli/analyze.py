@@ -123,7 +123,7 @@ def command(
     from engramlab.importers.counts import CellCounts
     from engramlab.report import write_analysis_report
 
-    told = _pairs("--tell", tell)
+    told = pairs("--tell", tell)
     data = read_data(file, format_name, columns, told)
     if not isinstance(data, Scores | CellCounts):
         if protocol is not None:
@@ -177,24 +177,31 @@ def columns_of(
 
     columns = ColumnMap() if mapping is None else read_columns(mapping)
     return columns.updated(
-        columns=_pairs("--column", column),
-        where=_pairs("--where", where),
+        columns=pairs("--column", column),
+        where=pairs("--where", where),
         **{name: value for name, value in names.items() if value is not None},
     )
 
 
-def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
+def pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
+    """Take flags that are ``NAME=VALUE`` apart.
+
+    Raises
+    ------
+    DataError
+        For those that are none.
+    """
+    found = {}
     problems = []
     for text in given:
         name, equals, value = text.partition("=")
         if equals and name and value:
-            pairs[name.strip()] = value.strip()
+            found[name.strip()] = value.strip()
         else:
             problems.append(Problem(f"{flag} {text}", "is no pair", "NAME=VALUE"))
     if problems:
         raise DataError(problems)
-    return pairs
+    return found
 
 
 def beside(

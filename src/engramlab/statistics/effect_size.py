@@ -8,9 +8,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.stats import mannwhitneyu, ncf, nct
+from scipy.stats import mannwhitneyu, ncf
 
 from engramlab.measures import Estimate, hedges_g
+from engramlab.statistics.noncentral_t import noncentral_t_cdf
 
 LEVEL = 0.95
 RESAMPLES = 5000
@@ -63,7 +64,7 @@ def hedges_g_estimate(first: ArrayLike, second: ArrayLike, *, paired: bool = Fal
         freedom, scale = a.size + b.size - 2, sqrt(1.0 / a.size + 1.0 / b.size)
     correction = 1.0 - 3.0 / (4.0 * freedom - 1.0)
     t = value / correction / scale
-    low, high = _noncentrality(lambda shift: float(nct.cdf(t, freedom, shift)), t)
+    low, high = _noncentrality(lambda shift: noncentral_t_cdf(t, freedom, shift), t)
     return Estimate(value, correction * scale * low, correction * scale * high, animals)
 
 

@@ -7,8 +7,9 @@ from math import isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nct, norm
 from scipy.stats import t as t_distribution
+
+from engramlab.statistics.noncentral_t import noncentral_t_cdf
 
 MOST_ANIMALS = 1000
 
@@ -64,10 +65,8 @@ def power_of_difference(
     freedom = (animals - 1) * variance**2 / (first**4 + second**4)
     shift = abs(difference) / sqrt(variance / animals)
     bound = t_distribution.ppf(1.0 - alpha / 2.0, freedom)
-    seen, seen_reversed = nct.sf(bound, freedom, shift), nct.cdf(-bound, freedom, shift)
-    if not isfinite(seen):  # scipy gives up far in the tails, where the normal one is as good
-        seen = norm.sf(bound - shift)
-    power = float(seen) + (float(seen_reversed) if isfinite(seen_reversed) else 0.0)
+    power = 1.0 - noncentral_t_cdf(bound, freedom, shift)
+    power += noncentral_t_cdf(-bound, freedom, shift)
     return min(max(power, 0.0), 1.0)
 
 

@@ -8,7 +8,14 @@ from matplotlib.figure import Figure
 from engramlab.analysis.comparisons import compare_run
 from engramlab.analysis.style import INK
 from engramlab.record import Experiment
-from engramlab.report.figure import FigureKind, grid_lines, group_colours, group_legend, short, slant
+from engramlab.report.figure import (
+    FigureKind,
+    grid_lines,
+    group_colours,
+    group_legend,
+    short,
+    slant,
+)
 
 MOST_BARS = 40
 
@@ -23,14 +30,14 @@ def draw(experiment: Experiment) -> Figure:
     figure = Figure(figsize=(min(max(6.5, 0.45 * len(found)), 13), 3.2), layout="constrained")
     axes = figure.add_subplot()
     width = 0.8 / max(len(groups), 2)
-    for row in found.itertuples():
-        shift = (groups.index(str(row.first)) - (len(groups) - 1) / 2) * width
-        x, colour = sessions.index(str(row.session)) + shift, colours[str(row.first)]
-        axes.plot([x, x], [row.low, row.high], color=colour, lw=2.2)
-        axes.plot([x], [row.difference], "o", ms=6.5, mfc="white", mec=colour, mew=2, zorder=3)
-        if np.isfinite(row.hedges_g) and len(found) <= 24:
+    for row in found.to_dict(orient="records"):
+        shift = (groups.index(str(row["first"])) - (len(groups) - 1) / 2) * width
+        x, colour = sessions.index(str(row["session"])) + shift, colours[str(row["first"])]
+        axes.plot([x, x], [row["low"], row["high"]], color=colour, lw=2.2)
+        axes.plot([x], [row["difference"]], "o", ms=6.5, mfc="white", mec=colour, mew=2, zorder=3)
+        if np.isfinite(row["hedges_g"]) and len(found) <= 24:
             axes.annotate(
-                f"g {row.hedges_g:+.1f}".replace("-", "−"),
+                f"g {row['hedges_g']:+.1f}".replace("-", "−"),
                 (x, 1.0),
                 xycoords=("data", "axes fraction"),
                 ha="center",
@@ -61,9 +68,9 @@ def alt(experiment: Experiment) -> str:
     """Differences with intervals, in words."""
     rows = compare_run(experiment.table).head(MOST_BARS)
     return "; ".join(
-        f"{row.session}, {row.first} minus {row.second}: {row.difference:+.0f}"
-        + (f" ({row.low:+.0f} to {row.high:+.0f})" if np.isfinite(row.low) else "")
-        for row in rows.itertuples()
+        f"{row['session']}, {row['first']} minus {row['second']}: {row['difference']:+.0f}"
+        + (f" ({row['low']:+.0f} to {row['high']:+.0f})" if np.isfinite(row["low"]) else "")
+        for row in rows.to_dict(orient="records")
     )
 
 
@@ -72,9 +79,9 @@ FIGURE = FigureKind(
     title="Differences in freezing between groups",
     place=15,
     caption=(
-        "Mean freezing of each group minus that of the first, with its 95 % bootstrap interval over "
-        "animals; g is Hedges' g, the difference in standard deviations. Where the interval holds 0 "
-        "this cohort shows no difference. 'engramlab power' tells how many animals would."
+        "Mean freezing of each group minus that of the first, with its 95 % bootstrap interval "
+        "over animals; g is Hedges' g, the difference in standard deviations. Where the interval "
+        "holds 0 this cohort shows no difference; 'engramlab power' tells how many animals would."
     ),
     draw=draw,
     why_not=why_not,
