@@ -24,6 +24,7 @@ PACKAGES = (  # in the order in which data flow
     "engramlab.cohort",
     "engramlab.record",
     "engramlab.measures",
+    "engramlab.statistics",
     "engramlab.importers",
     "engramlab.analysis",
     "engramlab.evidence",

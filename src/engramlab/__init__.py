@@ -16,7 +16,8 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engramlab import measures, statistics
+    from engramlab import measures as measures
+    from engramlab import statistics as statistics
     from engramlab.analysis import Analysis
     from engramlab.analysis.estimation import estimation_plot
     from engramlab.api import analyze, figures, load, plot, power, run
@@ -56,12 +57,10 @@ __all__ = [
     "figures",
     "load",
     "load_protocol",
-    "measures",
     "paradigm_names",
     "plot",
     "power",
     "run",
-    "statistics",
 ]
 
 
@@ -74,4 +73,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *_MODULES, "__version__"])

@@ -358,6 +358,20 @@ def test_anova_refuses_what_would_mislead() -> None:
         welch_anova(alone)
 
 
+def test_no_spread_gives_no_f_and_no_error() -> None:
+    table = cohort(sizes=(3, 3), sessions=2).assign(
+        value=lambda t: 0.1 + 0.2 * (t["group"] == "g1")
+    )
+    found = anova(table, between=["group"], within=["session"])
+    assert found["F"].isna().all()
+    assert found["low"].isna().all()
+    for f in (1e3, 1e9, 1e30):  # effects far beyond any table
+        value, low, high = partial_eta_squared_interval(f, 1, 8)
+        assert value > 0.99
+        assert not low > value
+        assert not high < value - 0.01
+
+
 # --- mixed models -----------------------------------------------------------------------------
 
 

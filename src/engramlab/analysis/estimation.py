@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import NDArray
 from scipy.stats import gaussian_kde
 
@@ -86,8 +86,22 @@ def estimation_plot(
         samples = _complete(samples, animal)
     ordered = {control: samples[control], **samples}
     with matplotlib.rc_context({**RC, "text.parse_math": False}):
-        draw = _gardner_altman if len(ordered) == 2 else _cumming
-        return draw(ordered, paired, value if label is None else label)
+        figure = Figure(figsize=plot_size(len(ordered)), layout="constrained")
+        draw_estimation(figure, ordered, paired=paired, label=value if label is None else label)
+    return figure
+
+
+def plot_size(groups: int) -> tuple[float, float]:
+    """Width and height of a plot in inches."""
+    return (3.4, 2.9) if groups == 2 else (max(3.4, 0.9 * groups + 0.8), 4.4)
+
+
+def draw_estimation(
+    figure: FigureBase, samples: Samples, *, paired: bool = False, label: str = "", title: str = ""
+) -> None:
+    """Draw samples of animals, the control first, into a figure or a part of one."""
+    draw = _gardner_altman if len(samples) == 2 else _cumming
+    draw(figure, samples, paired, label, title)
 
 
 def _complete(samples: Samples, animal: str) -> dict[str, pd.Series]:
@@ -102,8 +116,9 @@ def _complete(samples: Samples, animal: str) -> dict[str, pd.Series]:
     return {name: sample.loc[common] for name, sample in samples.items()}
 
 
-def _gardner_altman(samples: Samples, paired: bool, label: str) -> Figure:
-    figure = Figure(figsize=(3.4, 2.9), layout="constrained")
+def _gardner_altman(
+    figure: FigureBase, samples: Samples, paired: bool, label: str, title: str
+) -> None:
     axes = figure.add_subplot()
     _draw_animals(axes, samples, paired)
     axes.set_ylabel(label)
@@ -121,13 +136,11 @@ def _gardner_altman(samples: Samples, paired: bool, label: str) -> Figure:
     beside.set_ylabel(f"difference, {list(samples)[1]} − {next(iter(samples))}")
     axes.spines["right"].set_visible(False)
     beside.spines["right"].set_visible(True)
-    axes.set_title(_in_words(apart, hedges_g_estimate(other, control, paired=paired)), fontsize=8)
-    return figure
+    words = _in_words(apart, hedges_g_estimate(other, control, paired=paired))
+    axes.set_title(f"{title}\n{words}".strip(), fontsize=8)
 
 
-def _cumming(samples: Samples, paired: bool, label: str) -> Figure:
-    width = max(3.4, 0.9 * len(samples) + 0.8)
-    figure = Figure(figsize=(width, 4.4), layout="constrained")
+def _cumming(figure: FigureBase, samples: Samples, paired: bool, label: str, title: str) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     _draw_animals(above, samples, paired)
     above.set_ylabel(label)
@@ -156,7 +169,7 @@ def _cumming(samples: Samples, paired: bool, label: str) -> Figure:
         for text in below.get_xticklabels():
             text.set(rotation=35, ha="right", rotation_mode="anchor")
     below.set_xlim(-0.6, len(names) - 0.4)
-    return figure
+    above.set_title(title, fontsize=8)
 
 
 def _draw_animals(axes: Axes, samples: Samples, paired: bool) -> None:

@@ -1,7 +1,7 @@
 """Statistics with the animal as the unit, by scipy and statsmodels."""
 
 from engramlab.statistics.anova import anova, welch_anova
-from engramlab.statistics.comparison import compare_groups
+from engramlab.statistics.comparison import compare_groups, compare_two
 from engramlab.statistics.corrections import corrected_p
 from engramlab.statistics.effect_size import (
     cliffs_delta,
@@ -22,6 +22,7 @@ __all__ = [
     "bootstrap_interval",
     "cliffs_delta",
     "compare_groups",
+    "compare_two",
     "corrected_p",
     "hedges_g_estimate",
     "mixed_model",

@@ -31,6 +31,7 @@ COLUMNS = (
     "high",
     "animals",
 )
+ROUNDING = 1e-20  # of a mean square
 BETWEEN = ""  # the name of the error between animals
 
 
@@ -183,11 +184,7 @@ def _design(
 ) -> _Design:
     means = animal_means(table, value, animal=animal, by=[*between, *within])
     means = means.dropna(subset=[value])
-    for name in (*between, *within):
-        if means[name].nunique() < 2:
-            raise DataError(
-                Problem(f"column '{name}'", "has one value only", "a factor with two or more")
-            )
+    _refuse_constant(means, [*between, *within])
     keys = [*between, animal]
     if within:
         wide = means.pivot(index=keys, columns=within, values=value)
@@ -210,12 +207,23 @@ def _design(
         )
     wide = wide[~lacking]
     factors = wide.index.to_frame(index=False)[between].astype(str)
+    _refuse_constant(factors, between)
     _refuse_small(factors, between)
     if not between and len(wide) < 2:
         raise DataError(
             Problem(f"column '{animal}'", f"has {len(wide)} complete animals", "two or more")
         )
     return _Design(factors, wide.to_numpy(np.float64), tuple(len(level) for level in levels))
+
+
+def _refuse_constant(table: pd.DataFrame, names: list[str]) -> None:
+    problems = [
+        Problem(f"column '{name}'", "has one value only", "a factor with two or more")
+        for name in names
+        if table[name].nunique() < 2
+    ]
+    if problems:
+        raise DataError(problems)
 
 
 def _refuse_small(factors: pd.DataFrame, between: list[str]) -> None:
@@ -262,6 +270,8 @@ def _stratum(
     columns = contrasts.shape[1]
     error_freedom = freedoms.pop(BETWEEN)
     error = sums.pop(BETWEEN) / (error_freedom * columns)
+    if error <= ROUNDING * float((design.scores**2).mean()):
+        error = 0.0  # no spread but that of rounding: there is nothing to judge effects by
     covariance = residuals.T @ residuals
     epsilon = 1.0
     if columns > 1 and error > 0:

@@ -111,16 +111,46 @@ def compare_groups(
             )
         pairs = [(name, against) for name in samples if name != against]
     rows = [
-        (first, second, *_row(samples[first], samples[second], paired, tests, seed))
+        {
+            "first": first,
+            "second": second,
+            **compare_two(samples[first], samples[second], paired=paired, tests=tests, seed=seed),
+        }
         for first, second in pairs
     ]
     found = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
     return found.assign(p_corrected=corrected_p(found["p"], correction))
 
 
-def _row(
-    first: pd.Series, second: pd.Series, paired: bool, tests: str, seed: int
-) -> tuple[float, ...]:
+def compare_two(
+    first: pd.Series,
+    second: pd.Series,
+    *,
+    paired: bool = False,
+    tests: Literal["all", "t"] = "all",
+    seed: int = 0,
+) -> dict[str, float]:
+    """Compare two groups: what a row of `compare_groups` holds.
+
+    Parameters
+    ----------
+    first, second : pandas.Series
+        One score an animal; the index names the animals. NaN is left out.
+    paired, tests, seed
+        As for `compare_groups`.
+
+    Returns
+    -------
+    dict of str to float
+        Without names of groups and corrected p. Chance level: difference and g 0, p uniform.
+
+    Examples
+    --------
+    >>> found = compare_two(pd.Series([4.0, 5.0, 6.0]), pd.Series([1.0, 2.0, 3.0]))
+    >>> found["difference"], round(found["t"], 3)
+    (3.0, 3.674)
+    """
+    first, second = first.dropna(), second.dropna()
     if paired:
         both = first.index.intersection(second.index, sort=False)
         first, second = first.loc[both], second.loc[both]
@@ -129,20 +159,28 @@ def _row(
     g = hedges_g_estimate(a, b, paired=paired)
     t, freedom, p, p_permutation = (float("nan"),) * 4
     if min(a.size, b.size) > 1:
+        # Without any spread there is nothing to judge a difference by.
         if paired and np.ptp(a - b) > 0:
             test = ttest_rel(a, b)
+            t, freedom, p = float(test.statistic), float(test.df), float(test.pvalue)
         elif not paired and (np.ptp(a) > 0 or np.ptp(b) > 0):
             test = ttest_ind(a, b, equal_var=False)
-        else:
-            test = None  # no spread at all: there is nothing to judge a difference by
-        if test is not None:
             t, freedom, p = float(test.statistic), float(test.df), float(test.pvalue)
         if tests == "all":
             p_permutation = permutation_test(a, b, paired=paired, seed=seed).p
-    mean = [float(x.mean()) if x.size else float("nan") for x in (a, b)]
-    return (
-        *(a.size, b.size, *mean),
-        *(apart.value, apart.low, apart.high),
-        *(g.value, g.low, g.high),
-        *(t, freedom, p, p_permutation),
-    )
+    return {
+        "animals_first": a.size,
+        "animals_second": b.size,
+        "mean_first": float(a.mean()) if a.size else float("nan"),
+        "mean_second": float(b.mean()) if b.size else float("nan"),
+        "difference": apart.value,
+        "low": apart.low,
+        "high": apart.high,
+        "hedges_g": g.value,
+        "g_low": g.low,
+        "g_high": g.high,
+        "t": t,
+        "df": freedom,
+        "p": p,
+        "p_permutation": p_permutation,
+    }

@@ -148,7 +148,12 @@ def partial_eta_squared_interval(
         top = max(10.0, 4.0 * f * freedom)
         while _of_f(f, freedom, error_freedom, top) > share:
             top *= 2.0
-        bounds.append(brentq(lambda x, s=share: _of_f(f, freedom, error_freedom, x) - s, 0.0, top))
+        try:
+            bounds.append(
+                brentq(lambda x, s=share: _of_f(f, freedom, error_freedom, x) - s, 0.0, top)
+            )
+        except ValueError:  # scipy has no value of the distribution so far out
+            bounds.append(float("nan"))
     return value, bounds[0] / (bounds[0] + total), bounds[1] / (bounds[1] + total)
 
 
