@@ -48,7 +48,6 @@ NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
 ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
 VIRUSES = {"CREB": "virus_creb", "KAT5": "virus_acetylation"}
 RE_PATH = "PFC-CA1"  # by nucleus reuniens: see prefrontal_control
-MUTABLE = ("neuron", "signal", "rows", "labile", "protected", "silent")
 _variable, _signal = variable_index(), signal_index()
 
 
@@ -205,8 +204,7 @@ class Animal:
 
     def network_at(self, hour: float) -> Network:
         """Copy the brain as it would be at this hour if nothing else happened."""
-        copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
-        network = self.network._replace(**copies)
+        network = self.network.copy()
         hours = hour - network.signal[CLOCK]
         if hours > 0.0:
             pass_time(network, hours)

@@ -11,6 +11,7 @@ from engramlab.brain.mechanisms.hebbian_learning import potentiate
 from engramlab.brain.mechanisms.neurogenesis import replace_cells
 from engramlab.brain.mechanisms.replay import seed_pattern
 from engramlab.brain.mechanisms.valence_learning import correct
+from engramlab.brain.synapses import entries
 from engramlab.engine.circuit import (
     BLA,
     CA1,
@@ -84,12 +85,12 @@ def learned_in_strength(network, q):
     post = network.projection[q].post
     n = network.region[post].stop - network.region[post].start
     total = np.zeros(n, np.float32)
-    fan_out = network.projection[q].fan_out
     for i in range(network.projection[q].cells):
         if network.rows[network.projection[q].row + i].state != NEVER:
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                total[network.target[k]] += network.labile[k] + network.protected[k]
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                total[synapse.to] += synapse.labile + synapse.protected
     return total / np.float32(max(1e-9, full_learned_drive(network, q)))
 
 

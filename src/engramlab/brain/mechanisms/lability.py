@@ -4,6 +4,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import NEVER, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
+from engramlab.brain.synapses import entries
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -153,18 +154,18 @@ def end_session(
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
         post = network.region[network.projection[q].post].start
-        fan_out = network.projection[q].fan_out
         for i in range(network.projection[q].cells):
             r = peak[pre + i]
             if r <= ACTIVE or network.rows[network.projection[q].row + i].state == NEVER:
                 continue
             refresh(network, q, i)
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                j = post + network.target[k]
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                j = post + synapse.to
                 s = peak[j]
                 if s > ACTIVE:
                     free = max(np.float32(0.0), np.float32(1.0) - destabilisation_block[j])
-                    moved = share * free * network.protected[k] * min(np.float32(1.0), 2 * r * s)
-                    network.protected[k] -= moved
-                    network.labile[k] += moved
+                    moved = share * free * synapse.protected * min(np.float32(1.0), 2 * r * s)
+                    synapse.protected -= moved
+                    synapse.labile += moved
