@@ -13,7 +13,7 @@ from engramlab.analysis import Analysis
 from engramlab.analysis import analyze as analyze_scores
 from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
 from engramlab.brain import Brain
-from engramlab.cohort import run_cohort
+from engramlab.cohort import Workers, run_cohort
 from engramlab.cohort.progress import animals_bar
 from engramlab.errors import DataError, ParameterError, Problem
 from engramlab.importers import ColumnMap, Scores, read_columns, read_data
@@ -32,7 +32,7 @@ def run(
     *,
     animals: int = 12,
     seed: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     brain: Brain | None = None,
     progress: bool = False,
 ) -> Experiment:
@@ -46,8 +46,9 @@ def run(
         Animals in each group.
     seed : int
         The same seed gives the same bits, whatever `workers` is.
-    workers : int, optional
-        Processes; default all cores.
+    workers : int or str, optional
+        Processes; default all cores. Or the address of a Dask scheduler (``tcp://host:8786``),
+        whose workers then run the animals.
     brain : Brain, optional
         Default: every mechanism on, default parameters.
     progress : bool

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
+
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.studies import Ablation, AblationPlan
 
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     "--animals", type=click.IntRange(2, 1000), metavar="N", help="Animals a group. [default: own]"
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--parameters",
     "parameters_file",
@@ -42,7 +45,7 @@ def command(
     mechanism: str | None,
     animals: int | None,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     parameters_file: Path | None,
     out: Path | None,
     as_json: bool,
@@ -70,7 +73,7 @@ def listed(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def finish(plan: AblationPlan, folder: Path, *, workers: int | None, quiet: bool) -> Ablation:
+def finish(plan: AblationPlan, folder: Path, *, workers: Workers, quiet: bool) -> Ablation:
     """Run what is not in the folder yet, then write matrix, figure and page."""
     from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar

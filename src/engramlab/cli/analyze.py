@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import DataError, ParameterError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from engramlab.analysis import Analysis
+    from engramlab.cohort import Workers
     from engramlab.importers import ColumnMap
     from engramlab.importers.cell_map import CellMap
     from engramlab.importers.imaging import Imaging
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 @click.option("--novel", metavar="CONTEXT", help="Context of PROTOCOL that is another place.")
 @click.option("--animals", default=12, show_default=True, metavar="N", help="Animals a group.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -89,7 +91,7 @@ def command(
     novel: str | None,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -211,7 +213,7 @@ def beside(
     *,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     quiet: bool,
 ) -> pd.DataFrame:
     """Run a protocol and put the model's cohort beside the data (see `compare`)."""
