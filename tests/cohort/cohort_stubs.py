@@ -104,5 +104,6 @@ def killed_on_a_cluster(
 def deadly(protocol: Protocol, group: str, animal: int, seed: int, brain: Brain) -> AnimalRecord:
     """Kill every worker that runs the third animal."""
     if animal == 2:
+        time.sleep(1)  # a nanny gives up on a worker that dies before it has seen it start
         os.kill(os.getpid(), signal.SIGKILL)
     return quick(protocol, group, animal, seed, brain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -35,23 +37,28 @@ from engramlab.protocol import Protocol
 from engramlab.record import Experiment
 
 BRAIN = Brain()
+ENGRAMLAB = Path(sys.executable).with_name("engramlab")
 WORKERS = 2
 DEATHS = 1  # of workers, for which an animal is forgiven
+
+
+@contextmanager
+def cluster_of(workers: int, **options: Any) -> Iterator[Any]:
+    start: Any = distributed.LocalCluster
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}),
+        start(n_workers=workers, threads_per_worker=1, dashboard_address=":0", **options) as local,
+    ):
+        yield local
 
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a cluster of two worker processes, each with a nanny that replaces it."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}),
-    ):
+    with pytest.MonkeyPatch.context() as patch:
         # Inherited by the workers, which live as long as all these tests.
         patch.setenv(cohort_stubs.TRACES, str(tmp_path_factory.mktemp("traces")))
-        start: Any = distributed.LocalCluster
-        with start(
-            n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as local:
+        with cluster_of(WORKERS) as local:
             yield local.scheduler_address
 
 
@@ -118,11 +125,18 @@ def alive(process: int) -> bool:
     return True
 
 
-def test_an_animal_that_kills_worker_after_worker_ends_the_run(
-    protocol: Protocol, scheduler: str
-) -> None:
-    with pytest.raises(WorkersLostError, match=r"(?s)killed.*memory") as caught:
-        run_cohort(protocol, animals=3, workers=scheduler, brain=BRAIN, run_one=cohort_stubs.deadly)
+def test_an_animal_that_kills_worker_after_worker_ends_the_run(protocol: Protocol) -> None:
+    with (
+        cluster_of(WORKERS) as local,
+        pytest.raises(WorkersLostError, match=r"(?s)killed.*memory") as caught,
+    ):
+        run_cohort(
+            protocol,
+            animals=3,
+            workers=local.scheduler_address,
+            brain=BRAIN,
+            run_one=cohort_stubs.deadly,
+        )
     assert any("it was to run group" in note for note in caught.value.__notes__)
 
 
@@ -169,17 +183,24 @@ def test_memory_does_not_grow_with_the_cohort(
         assert most_held(protocol, animals, workers, tmp_path / str(animals)) <= bound
 
 
-ENGRAMLAB = Path(sys.executable).with_name("engramlab")
-RUN = [str(ENGRAMLAB), "run", "contextual-fear", "--animals", "8"]
+LONG = """\
+engramlab: 1
+name: long
+contexts: {A: {}}
+groups: {shock: {}}
+timeline:
+  - {do: session, name: training, at_days: 0, context: A, minutes: 3}
+  - {do: session, name: test, at_days: 28, context: A, minutes: 3}
+"""
 
 
 def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here(
     scheduler: str, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "stopped"
-    run = subprocess.Popen(
-        [*RUN, "--scheduler", scheduler, "--out", str(folder)], stderr=subprocess.PIPE, text=True
-    )
+    folder, path = tmp_path / "stopped", tmp_path / "long.yaml"
+    path.write_text(LONG)
+    words = ["run", str(path), "--animals", "16", "--scheduler", scheduler, "--out", str(folder)]
+    run = subprocess.Popen([ENGRAMLAB, *words], stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 120
     while not list(folder.glob("animals/*.npz")) and time.monotonic() < end:
         time.sleep(0.02)
@@ -196,7 +217,7 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
     assert done.exit_code == 0, done.output
     assert not (folder / "animals").exists()
     plan = Experiment.load(folder)
-    records = run_cohort(plan.protocol, animals=8, seed=1, workers=2, brain=BRAIN)
+    records = run_cohort(plan.protocol, animals=16, seed=1, workers=1, brain=BRAIN)
     here = Experiment.from_records(records, plan.protocol, BRAIN, 1)
     assert plan.provenance["digest"] == here.provenance["digest"]
 
@@ -220,9 +241,8 @@ def test_no_scheduler_there_is_said(
 
 
 def test_a_cluster_without_workers_is_said(protocol: Protocol) -> None:
-    start: Any = distributed.LocalCluster
     said: list[str] = []
-    with start(n_workers=0, processes=False, dashboard_address=None) as empty:
+    with cluster_of(0, processes=False) as empty:
 
         def hear(message: Warning | str, *_: object, **__: object) -> None:
             if isinstance(message, NoWorkersWarning):
@@ -241,7 +261,7 @@ def test_a_cluster_without_workers_is_said(protocol: Protocol) -> None:
             )
     assert len(records) == 2
     assert [text.partition(" has ")[2] for text in said] == [
-        "no workers yet; work waits until one joins"
+        "no workers; work waits until one joins"
     ]
 
 
@@ -279,3 +299,20 @@ def test_workers_here_or_there_not_both(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "give one of them" in done.output
     assert shutil.which("dask", path=str(Path(sys.executable).parent))  # as docs/clusters.md says
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.filterwarnings("ignore:Port 8787")
+def test_the_slurm_example_asks_for_what_it_says() -> None:
+    example = runpy.run_path(str(ROOT / "examples" / "slurm_cluster.py"))
+    with example["make_cluster"]() as cluster_of_jobs:
+        script = cluster_of_jobs.job_script()
+    for line in ("#SBATCH -p short", "#SBATCH -A my-lab", "#SBATCH --cpus-per-task=16"):
+        assert line in script
+        assert line in (ROOT / "docs" / "clusters.md").read_text()
+    assert "source ~/engramlab/.venv/bin/activate" in script
+    assert "--nthreads 1" in script
+    assert "--nworkers 16" in script
+    assert "--lifetime 110m" in script

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ COUNT_SECONDS = 2  # how often the workers, who come and go, are counted
 
 
 class NoWorkersWarning(UserWarning):
-    """The cluster has no worker yet; work waits for one."""
+    """The cluster has no worker, not yet or not any more; work waits for one."""
 
 
 @contextmanager
@@ -50,16 +51,17 @@ def cluster(address: str) -> Iterator[Pool]:
 def _pool(client: Any, address: str) -> Iterator[Pool]:
     _check_installed(client)
     expected = identity()
-    counted, threads = time.monotonic(), sum(client.nthreads().values())
-    if not threads:
-        text = f"the scheduler at {address} has no workers yet; work waits until one joins"
-        warnings.warn(text, NoWorkersWarning, stacklevel=4)
+    counted, threads = -math.inf, -1
 
     def room() -> int:
         nonlocal counted, threads
         if time.monotonic() - counted > COUNT_SECONDS:
-            counted, threads = time.monotonic(), sum(client.nthreads().values())
-        return AHEAD * max(int(threads), 1)
+            before, threads = threads, sum(client.nthreads().values())
+            counted = time.monotonic()
+            if threads == 0 != before:
+                text = f"the scheduler at {address} has no workers; work waits until one joins"
+                warnings.warn(text, NoWorkersWarning, stacklevel=1)
+        return AHEAD * max(threads, 1)
 
     # Not pure: the same animal asked for twice is run twice, as everywhere else.
     executor = client.get_executor(pure=False)

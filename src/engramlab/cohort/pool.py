@@ -28,6 +28,7 @@ from engramlab.errors import EngramlabError, ParameterError, Problem
 # address (or scheduler file) of a Dask cluster.
 Workers = int | str | None
 
+LOOK_SECONDS = 10
 AHEAD = 4  # pieces of work handed out for each worker: none waits, and few results wait to be read
 
 Work = TypeVar("Work")
@@ -127,7 +128,8 @@ def done_by(
                 yield piece, lost(broken)
         if not running:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        # Not for ever: workers may come or go meanwhile, which `room` notices.
+        for future in wait(running, LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
             yield running.pop(future), _result(future)
 
 
