@@ -146,7 +146,7 @@ def power(
     alpha: float = 0.05,
     animals: int = 24,
     seed: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     brain: Brain | None = None,
     spread_from: Scores | None = None,
     spread_measure: str | None = None,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import DataError, Problem
 
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.studies.power import Spread
 
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     "--animals", default=24, show_default=True, metavar="N", help="Virtual animals a group."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option("--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off.")
 @click.option(
     "--set",
@@ -91,7 +93,7 @@ def command(
     alpha: float,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     without: tuple[str, ...],
     settings: tuple[str, ...],
     spread_from: Path | None,

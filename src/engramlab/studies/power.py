@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engramlab.analysis import analyze
 from engramlab.brain import Brain
-from engramlab.cohort import run_cohort
+from engramlab.cohort import Workers, run_cohort
 from engramlab.errors import DataError, ParameterError, Problem
 from engramlab.importers import Scores
 from engramlab.measures import difference, hedges_g
@@ -253,7 +253,7 @@ def analyze_power(
     alpha: float = 0.05,
     animals: int = 24,
     seed: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     brain: Brain | None = None,
     spread: Spread | None = None,
     on_progress: Callable[[int, int], None] | None = None,
