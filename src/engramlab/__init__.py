@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engramlab.api import analyze, figures, load, plot, power, run
     from engramlab.brain import Brain
     from engramlab.errors import EngramlabError
+    from engramlab.live import LiveAnimal, film
     from engramlab.protocol import Protocol, load_protocol, paradigm_names
     from engramlab.record import Experiment
 
@@ -34,10 +35,12 @@ _HOMES = {
     "Brain": "brain",
     "EngramlabError": "errors",
     "Experiment": "record",
+    "LiveAnimal": "live",
     "Protocol": "protocol",
     "analyze": "api",
     "estimation_plot": "analysis.estimation",
     "figures": "api",
+    "film": "live",
     "load": "api",
     "load_protocol": "protocol",
     "paradigm_names": "protocol",
@@ -51,10 +54,12 @@ __all__ = [
     "Brain",
     "EngramlabError",
     "Experiment",
+    "LiveAnimal",
     "Protocol",
     "analyze",
     "estimation_plot",
     "figures",
+    "film",
     "load",
     "load_protocol",
     "paradigm_names",

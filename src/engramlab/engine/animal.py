@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
-from engramlab.brain.mechanism import CLOCK, RATE
+from engramlab.brain.mechanism import CLOCK
 from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.engine.assembly import phases
@@ -78,7 +78,7 @@ def run_animal(
     ParameterError
         If the group names an unknown mechanism or parameter.
     """
-    return _live(protocol, group, animal, derive_key(seed, group, animal), brain)
+    return born(protocol, group, animal, seed, brain).live()
 
 
 def run_twin(
@@ -89,16 +89,23 @@ def run_twin(
     Groups of twins differ in what is done to them and in nothing else, so a difference of groups
     is free of the chance of who was put into which (common random numbers).
     """
-    return _live(protocol, group, animal, derive_key(seed, animal), brain)
+    return born(protocol, group, animal, seed, brain, twin=True).live()
 
 
-def _live(
-    protocol: Protocol, group: str, animal: int, key: int, brain: Brain | None
-) -> AnimalRecord:
-    """Run the animal with this key, with the brain changed as its group says."""
+def born(
+    protocol: Protocol,
+    group: str,
+    animal: int,
+    seed: int,
+    brain: Brain | None = None,
+    *,
+    twin: bool = False,
+) -> Animal:
+    """Make an animal to which nothing has happened yet: as `run_animal`, or `run_twin`, begins."""
     changes = protocol.groups[group]
     own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
-    return Animal(protocol, group, animal, key, own_brain).live()
+    key = derive_key(seed, animal) if twin else derive_key(seed, group, animal)
+    return Animal(protocol, group, animal, key, own_brain)
 
 
 class Happening(NamedTuple):
@@ -131,6 +138,7 @@ class Animal:
         self.schedule = schedule(protocol, group)
         self.lived: list[tuple[float, tuple[int, int]]] = []  # keys of what has happened
         self.key = key
+        self.brain = brain
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
         self.network.signal[_signal["housing"]] = 1.0
@@ -199,7 +207,7 @@ class Animal:
 
     def fork(self) -> Animal:
         """Make the same animal once more; what happens to one does not touch the other."""
-        shared = (self.protocol, self.schedule, self.posts, self.values)
+        shared = (self.protocol, self.schedule, self.brain, self.posts, self.values)
         return copy.deepcopy(self, {id(part): part for part in shared})
 
     def network_at(self, hour: float) -> Network:
@@ -318,8 +326,8 @@ class Animal:
         self.replays = 0
         if self.replay_blocks == 0:
             self.replays = int(run_night(self.network, key))
-        replayed = self.network.neuron[_variable["replayed"]]
-        self.latest = replayed.copy() if self.replays else np.zeros_like(replayed)
+        shown = self.network.neuron[_variable["shown"]]
+        self.latest = shown.copy() if self.replays else np.zeros_like(shown)
         self.present = None
 
     def _session(self, event: Session, hour: float) -> None:
@@ -375,7 +383,7 @@ class Animal:
             freezing,
             valence,
         )
-        self.latest = network.neuron[RATE].copy()
+        self.latest = network.neuron[_variable["shown"]].copy()
         peak = network.neuron[_variable["peak"]].copy()
         if self.engram is None:
             self.engram = peak > ENGRAM_THRESHOLD

@@ -55,7 +55,7 @@ NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_
 HOUSING = signal_index()["housing"]
 SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
-REPLAYED = variable_index()["replayed"]
+SHOWN = variable_index()["shown"]
 # A new cell starts without these.
 CLEARED = np.array(
     [
@@ -217,7 +217,7 @@ def run_night(network, key):
     network.signal[CORTEX_NOW] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0
-    network.neuron[REPLAYED][:] = 0.0
+    network.neuron[SHOWN][:] = 0.0
     seed = np.empty(n, np.float32)
     begin_moment(network)
     for event in range(int(p[REPLAYS])):
@@ -234,10 +234,10 @@ def run_night(network, key):
         else:
             respond(network, PFC, PFC + 1, event_key)
         teach_cortex(network, known, event_key)
-        network.neuron[REPLAYED] += network.neuron[RATE]
+        network.neuron[SHOWN] += network.neuron[RATE]
         replayed += 1
     if replayed > 0:
-        network.neuron[REPLAYED] /= np.float32(replayed)
+        network.neuron[SHOWN] /= np.float32(replayed)
     network.neuron[RATE][:] = 0.0
     network.signal[ASLEEP] = 0.0
     return replayed

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from engramlab.web.animals import Animals
 from engramlab.web.queue import Job, Queue
 from engramlab.web.results import Results
 
@@ -25,6 +26,7 @@ class Laboratory:
     def __init__(self, folder: Path) -> None:
         self.results = Results(folder)
         self.queue = Queue(folder, self._ended)
+        self.animals = Animals()
 
     def start(self) -> None:
         """Begin to work on what is queued."""
