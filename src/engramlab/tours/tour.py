@@ -103,6 +103,20 @@ class Claim(Checked):
             return abs(gap.value) < self.by
         return gap.low > 0 and gap.value >= self.by
 
+    def words(self, found: Comparison) -> str:
+        """What came out, in a sentence or two."""
+        unit = " % freezing" if self.measure == "freezing" else " × chance"
+        first, second = (found.mean(name).value for name in (self.higher, self.lower))
+        gap = found.difference(self.higher, self.lower)
+        asked = f"less than {self.by:g} apart" if self.equal else f"{self.by:g} or more"
+        if not self.by:
+            asked = "a difference whose interval leaves out 0"
+        return (
+            f"In {self.animals} model animals: {first:.1f}{unit} ({self.higher}) and {second:.1f} "
+            f"({self.lower}), a difference of {gap.value:.1f} (95 % interval {gap.low:.1f} to "
+            f"{gap.high:.1f}) where {asked} is asked for."
+        )
+
 
 class Step(Checked):
     """One page of a tour."""
@@ -138,7 +152,27 @@ class Tour(Checked):
     @property
     def contexts(self) -> dict[str, dict[str, Any]]:
         """Places as a live animal takes them."""
-        return {name: place.model_dump(exclude_unset=True) for name, place in self.places.items()}
+        return {
+            name: place.model_dump(exclude_defaults=True) for name, place in self.places.items()
+        }
+
+    def actions(self, step: int) -> dict[str, tuple[Action, ...]]:
+        """What has been done to each animal when a step (from 0) is over.
+
+        Raises
+        ------
+        ProtocolError
+            When a step names an animal that there is not yet.
+        """
+        done: dict[str, tuple[Action, ...]] = {"mouse": ()}
+        for number, one in enumerate(self.steps[: step + 1], 1):
+            for deed in one.deeds:
+                before = self._known(done, deed.twin_of or deed.animal, number)
+                done[deed.animal] = (*before, *deed.do)
+            claimed = (one.claim.higher, one.claim.lower) if one.claim else ()
+            for name in (one.look.animal, *claimed):
+                self._known(done, name, number)
+        return done
 
     def play(self) -> Iterator[tuple[Step, dict[str, LiveAnimal]]]:
         """Go through the tour.
@@ -154,30 +188,29 @@ class Tour(Checked):
         ProtocolError
             When a step asks for what is not possible.
         """
-        animals = {"mouse": LiveAnimal(self.seed, places=self.contexts, without=self.without)}
-        for number, step in enumerate(self.steps, 1):
-            for deed in step.deeds:
-                if deed.twin_of is not None:
-                    animals[deed.animal] = self._one(animals, deed.twin_of, number).twin()
-                for action in deed.do:
-                    self._one(animals, deed.animal, number).do(action)
-            for name in (step.look.animal, *self._claimed(step)):
-                self._one(animals, name, number)
-            yield step, dict(animals)
+        animals = [LiveAnimal(self.seed, places=self.contexts, without=self.without)]
+        for number, step in enumerate(self.steps):
+            now = {}
+            for name, actions in self.actions(number).items():
+                same = (one for one in animals if one.actions == actions[: len(one.actions)])
+                now[name] = max(same, key=lambda one: len(one.actions)).twin()
+                for action in actions[len(now[name].actions) :]:
+                    now[name].do(action)
+                animals.append(now[name])
+            yield step, now
 
-    def _claimed(self, step: Step) -> tuple[str, ...]:
-        return (step.claim.higher, step.claim.lower) if step.claim else ()
-
-    def _one(self, animals: dict[str, LiveAnimal], name: str, number: int) -> LiveAnimal:
-        if name not in animals:
+    def _known(
+        self, done: dict[str, tuple[Action, ...]], name: str, number: int
+    ) -> tuple[Action, ...]:
+        if name not in done:
             raise ProtocolError(
                 Problem(
                     f"tour '{self.id}', step {number}",
-                    f"there is no animal '{name}'",
-                    "one of " + ", ".join(animals),
+                    f"there is no animal '{name}' yet",
+                    "one of " + ", ".join(done),
                 )
             )
-        return animals[name]
+        return done[name]
 
 
 @cache

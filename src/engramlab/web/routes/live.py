@@ -191,7 +191,9 @@ def _estimate(found: Any) -> EstimateOut:
 def _animal(asked: AnimalIn, lab: Laboratory) -> LiveAnimal:
     places = None
     if asked.places is not None:
-        places = {n: place.model_dump(exclude_unset=True) for n, place in asked.places.items()}
+        places = {
+            name: place.model_dump(exclude_defaults=True) for name, place in asked.places.items()
+        }
     mouse = lab.animals.get(asked.seed, places, asked.without, asked.actions)
     if mouse.hours > 24 * MAX_DAYS:
         raise ParameterError(

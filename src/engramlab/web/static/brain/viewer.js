@@ -84,6 +84,7 @@ export function viewer(film, about) {
     play.setAttribute("aria-label", "Play");
   }
   function start() {
+    clearTimeout(timer);
     if (view.index >= film.length - 1) go(0);
     play.replaceChildren("❚❚");
     play.setAttribute("aria-label", "Pause");
@@ -275,5 +276,5 @@ export function viewer(film, about) {
   lists();
   draw();
   loadOverlap();
-  return { stage, side, charts, figures: { freezing, moments, strength, overlap: overlapCard }, view, look, grown, go, dispose };
+  return { stage, side, counts, charts, play: start, figures: { freezing, moments, strength, overlap: overlapCard }, view, look, grown, go, dispose };
 }
