@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from engramlab.brain import Brain
 from engramlab.engine.animal import Animal, born
+from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import Problem, ProtocolError
 from engramlab.live.actions import ACTION, Action, Enter, Stay, Wait
 from engramlab.live.film import Film, first_state
@@ -199,6 +200,10 @@ class LiveAnimal:
             {name: frame.freezing for name, frame in sessions.items()}, name="freezing", dtype=float
         )
 
+    def record(self) -> AnimalRecord:
+        """Return what was recorded, as `engramlab.engine.run_animal` gives it."""
+        return self._animal.fork().record()
+
     def experiment(self) -> Experiment:
         """What was recorded, as `engramlab.run` gives it.
 
@@ -207,8 +212,7 @@ class LiveAnimal:
         ProtocolError
             As long as there was no session.
         """
-        record = self._animal.fork().record()
-        return Experiment.from_records([record], self.protocol, Brain(), self.seed)
+        return Experiment.from_records([self.record()], self.protocol, Brain(), self.seed)
 
     def __repr__(self) -> str:
         where = f"in {self.place}" if self.place else "in its home cage"

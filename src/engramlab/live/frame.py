@@ -12,6 +12,7 @@ from engramlab.engine.animal_record import STATE
 from engramlab.engine.network import Network
 from engramlab.engine.state import neuron_state
 from engramlab.engine.strength import engram_strength
+from engramlab.protocol.quantities import to_nanohour
 from engramlab.protocol.schedule import (
     Beam,
     Drug,
@@ -125,7 +126,7 @@ def observe(animal: Animal, happening: Happening) -> Frame:
         return _frame(
             animal,
             "probe" if what.probe else "session",
-            happening.hour if what.probe else max(what.end_hours, happening.hour),
+            happening.hour if what.probe else to_nanohour(what.end_hours),
             session_in_words(what),
             network,
             activity=animal.latest,

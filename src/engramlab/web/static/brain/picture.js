@@ -154,7 +154,7 @@ export function picture(onPick) {
     }
     for (const [px, py, text] of PARTS) pen.text(px, py, text, soft, 15, 450);
     const lit = new Set(frame.driven), dark = new Set(frame.darkened);
-    for (const i of lit) pen.disc(x[i], y[i], 2.6 * size[i], isDark() ? "#56b4e9" : "#6cc5f5", 0.45);
+    for (const i of lit) pen.disc(x[i], y[i], 4.6 * size[i], isDark() ? "#3d9be0" : "#4fb4f0", 0.4);
     const set = view.colour === "tag" ? film.tagged(view.index, view.tag) : view.colour === "engram" ? film.engram(view.engram) : null;
     const active = film.active(view.index), stopped = film.silenced(view.index);
     const later = []; // what stands out is drawn last

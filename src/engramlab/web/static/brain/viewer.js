@@ -214,7 +214,7 @@ export function viewer(film, about) {
     const series = CONNECTIONS.map(([name, text, index, symbol]) => line(text, film.frames.map((frame) => held(frame, name, 0)), index, symbol));
     series.push(line("CA3→CA1, silent connections", film.frames.map((frame) => held(frame, "CA3-CA1", 1)), 0, "emptyCircle", true));
     series[0].markLine = marker();
-    return { legend: {}, tooltip: { trigger: "axis", valueFormatter: (value) => (value === null ? "–" : `${value.toFixed(1)} %`) }, grid: { top: 74 }, xAxis: timeAxis(), yAxis: { type: "value", name: "% of largest", nameTextStyle: { align: "left" } }, series };
+    return { legend: {}, tooltip: { trigger: "axis", valueFormatter: (value) => (value === null ? "–" : `${value.toFixed(1)} %`) }, grid: { top: 62 }, xAxis: timeAxis(), yAxis: { type: "value", name: "% of largest", nameTextStyle: { align: "left" } }, series };
   }
   const strengthRows = () => [["hours", "what", ...CONNECTIONS.map(([name]) => name), "CA3-CA1 connectivity"], ...film.frames.map((frame) => [frame.hour, frame.title, ...CONNECTIONS.map(([name]) => held(frame, name, 0)), held(frame, "CA3-CA1", 1)])];
 
