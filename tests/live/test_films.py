@@ -7,7 +7,7 @@ import pytest
 
 from engramlab import Brain, LiveAnimal, film
 from engramlab.engine import run_animal, run_twin
-from engramlab.live.film import MAX_NIGHTS
+from engramlab.live.films import MAX_NIGHTS
 from engramlab.measures.engram import overlap_over_chance
 from engramlab.protocol import Protocol, load_protocol
 

@@ -13,7 +13,7 @@ from engramlab.engine.animal import Animal, born
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import Problem, ProtocolError
 from engramlab.live.actions import ACTION, Action, Enter, Stay, Wait
-from engramlab.live.film import Film, first_state
+from engramlab.live.films import Film, first_state
 from engramlab.live.frame import Frame, at_rest, observe
 from engramlab.live.plan import GROUP, PLACES, Plan
 from engramlab.protocol import Protocol
