@@ -32,6 +32,7 @@ PACKAGES = (  # in the order in which data flow
     "engramlab.tours",
     "engramlab.studies",
     "engramlab.report",
+    "engramlab.export",
     "engramlab.errors",
 )
 

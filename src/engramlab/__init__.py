@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engramlab.live import LiveAnimal, film
     from engramlab.protocol import Protocol, load_protocol, paradigm_names
     from engramlab.record import Experiment
+    from engramlab.report.picture import save_figure
 
 __version__ = _version("engramlab")
 
@@ -47,6 +48,7 @@ _HOMES = {
     "plot": "api",
     "power": "api",
     "run": "api",
+    "save_figure": "report.picture",
 }
 _MODULES = ("measures", "statistics")
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "plot",
     "power",
     "run",
+    "save_figure",
 ]
 
 
