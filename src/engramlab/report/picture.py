@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
@@ -96,10 +97,10 @@ def save_figure(
     if width_mm is not None:
         width, height = figure.get_size_inches()
         figure.set_size_inches(width_mm / 25.4, height * width_mm / 25.4 / width)
-    dates: dict[str, dict[str, object]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    dates: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     try:
         # A figure cut to what is drawn has no width that one could ask for.
-        cut = {"savefig.bbox": "tight" if width_mm is None else None}
+        cut: dict[Any, Any] = {"savefig.bbox": "tight" if width_mm is None else None}
         with matplotlib.rc_context({**RC, **cut}), _no_warning_of_glyphs():
             figure.savefig(path, dpi=dpi, metadata=dates.get(kind), transparent=kind != "png")
     except OSError as error:
