@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,14 @@ def listed(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def finish(plan: AblationPlan, folder: Path, *, workers: Workers, quiet: bool) -> Ablation:
+def finish(
+    plan: AblationPlan,
+    folder: Path,
+    *,
+    workers: Workers,
+    quiet: bool,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Ablation:
     """Run what is not in the folder yet, then write matrix, figure and page."""
     from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar
@@ -87,7 +95,7 @@ def finish(plan: AblationPlan, folder: Path, *, workers: Workers, quiet: bool) -
         refuse_existing(folder)
     try:
         with animals_bar(quiet=quiet, unit="findings") as progress:
-            ablation = ablate(plan, folder, workers=workers, on_progress=progress)
+            ablation = ablate(plan, folder, workers=workers, on_progress=on_progress or progress)
     except (Exception, KeyboardInterrupt) as error:
         if (folder / RESULTS).exists() and not isinstance(error, ProtocolError):
             error.add_note(f"what is done is kept in {folder}; the same command goes on there")

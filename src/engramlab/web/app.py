@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from engramlab.evidence import all_findings
 from engramlab.web import answers, page
 from engramlab.web.laboratory import Laboratory
-from engramlab.web.routes import analysis, evidence, live, protocols, record, runs, tours
+from engramlab.web.routes import analysis, evidence, jobs, live, protocols, record, runs, tours
 
 ROUTERS = (
     protocols.router,
     runs.router,
+    jobs.router,
     record.router,
     live.router,
     tours.router,

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from engramlab.web.animals import Animals
 from engramlab.web.queue import Job, Queue
 from engramlab.web.results import Results
+from engramlab.web.uploads import Uploads
 
 
 class Laboratory:
@@ -25,6 +26,7 @@ class Laboratory:
 
     def __init__(self, folder: Path) -> None:
         self.results = Results(folder)
+        self.uploads = Uploads()
         self.queue = Queue(folder, self._ended)
         self.animals = Animals()
 
@@ -35,6 +37,7 @@ class Laboratory:
     def stop(self) -> None:
         """Stop so that the next start can go on."""
         self.queue.stop()
+        self.uploads.clear()
 
     def _ended(self, job: Job) -> None:
         """Take away the folder of a run of which nothing is worth keeping, as `run` does."""

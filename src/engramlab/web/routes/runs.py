@@ -22,8 +22,9 @@ from engramlab.web.measured import (
     regions_of,
     values_of,
 )
-from engramlab.web.queue import Job, QueueFullError
+from engramlab.web.queue import Job
 from engramlab.web.results import AT_WORK_SECONDS, RunFolder, Status
+from engramlab.web.routes.jobs import enqueue, full
 from engramlab.web.routes.protocols import ProtocolIn
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -85,6 +86,8 @@ def runs(lab: Lab) -> list[RunOut]:
 @router.post("", status_code=201)
 def start(run: RunIn, lab: Lab) -> RunOut:
     """Queue a run."""
+    if lab.queue.full():
+        raise full()
     protocol = parse_protocol(run.yaml)
     check_limits(protocol, run.animals)
     brain = Brain.default().with_parameters(run.parameters).without(*run.without)
@@ -179,10 +182,7 @@ def delete(id: Id, lab: Lab) -> None:
 
 def _enqueue(lab: Laboratory, id: str) -> None:
     folder = lab.results.run(id).path
-    try:
-        lab.queue.add(Job(id, "run", {"folder": str(folder)}))
-    except QueueFullError:
-        raise HTTPException(409, "too many runs are waiting; cancel some first") from None
+    enqueue(lab, Job(id, "run", {"folder": str(folder)}))
 
 
 def _out(run: RunFolder, jobs: dict[str, Job]) -> RunOut:
