@@ -69,12 +69,31 @@ def demo() -> None:
     run(BIN / "engramlab", *DEMO_ARGUMENTS, *sys.argv[2:])
 
 
+def browser() -> None:
+    """Install Debian's Chromium for the tests in a browser, or say what to install."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say("tasks.py: installing Chromium for the tests in a browser (once) ...")
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update"], install):
+            if subprocess.call(command, stdout=subprocess.DEVNULL):
+                break
+        else:
+            return
+    say(
+        "tasks.py: no Chromium, so the tests in a browser are skipped.\n"
+        "On Debian or Ubuntu install it with: sudo apt-get install chromium"
+    )
+
+
 def test() -> None:
     setup(developer=True)
+    browser()
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "ruff", "check", ".")
     run(BIN / "mypy")
-    run(BIN / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:])
+    run(BIN / "python", "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *sys.argv[2:])
 
 
 def docs() -> None:

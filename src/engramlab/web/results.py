@@ -83,7 +83,7 @@ class Results:
         return {
             entry.name: entry
             for entry in self.folder.iterdir()
-            if entry.is_dir() and ID.fullmatch(entry.name)
+            if ID.fullmatch(entry.name) and entry.is_dir() and not entry.is_symlink()
         }
 
     def runs(self) -> dict[str, RunFolder]:

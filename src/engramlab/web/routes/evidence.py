@@ -18,7 +18,7 @@ from engramlab.report.scorecard import DATA
 from engramlab.studies.ablation import FULL, HEADER, RESULTS, names_mechanism
 from engramlab.web.answers import missing
 from engramlab.web.laboratory import Lab, Laboratory
-from engramlab.web.limits import MAX_ANIMALS, Seed
+from engramlab.web.limits import MAX_ANIMALS, Number, Seed
 from engramlab.web.queue import Job, Kind
 from engramlab.web.results import read_json
 from engramlab.web.routes.jobs import JobOut, enqueue, out
@@ -95,17 +95,17 @@ class EvaluationIn(BaseModel):
     """Findings to score; none named means all."""
 
     only: list[FindingId] = Field([], max_length=500)
-    animals: Annotated[int, Field(ge=2, le=MAX_ANIMALS)] | None = None
+    animals: Annotated[int, Field(strict=True, ge=2, le=MAX_ANIMALS)] | None = None
     seed: Seed = 1
     without: list[Annotated[str, Field(max_length=80)]] = Field([], max_length=100)
-    parameters: dict[str, float] = {}
+    parameters: dict[str, Number] = {}
 
 
 class AblationIn(BaseModel):
     """Findings to score without each mechanism in turn."""
 
     only: list[FindingId] = Field(min_length=1, max_length=500)
-    animals: Annotated[int, Field(ge=2, le=MAX_ANIMALS)] | None = None
+    animals: Annotated[int, Field(strict=True, ge=2, le=MAX_ANIMALS)] | None = None
     seed: Seed = 1
 
 

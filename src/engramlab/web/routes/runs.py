@@ -12,7 +12,7 @@ from engramlab.cli._folder import Plan, begin
 from engramlab.protocol import parse_protocol
 from engramlab.web.answers import ProblemAnswer, missing
 from engramlab.web.laboratory import Lab, Laboratory
-from engramlab.web.limits import Animals, ProtocolText, Seed, check_limits
+from engramlab.web.limits import Animals, Number, ProtocolText, Seed, check_limits
 from engramlab.web.measured import (
     Measure,
     Overlap,
@@ -53,7 +53,7 @@ class RunIn(BaseModel):
     animals: Animals = 12
     seed: Seed = 1
     without: list[str] = []
-    parameters: dict[str, float] = {}
+    parameters: dict[str, Number] = {}
 
 
 class RunOut(BaseModel):

@@ -13,7 +13,8 @@ function themed(option) {
   const each = (value, fn) => (Array.isArray(value) ? value.map(fn) : value && fn(value));
   return {
     color: palette(), backgroundColor: "transparent", animation: !calm(), animationDuration: 300,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 },
+    // No quotes in it: they would end an attribute of a saved SVG.
+    textStyle: { fontFamily: "system-ui, Roboto, Helvetica, Arial, sans-serif", fontSize: 13 },
     ...option,
     grid: each(option.grid ?? {}, (grid) => ({ left: 8, right: 16, top: 36, bottom: 8, outerBoundsMode: "same", ...grid })),
     xAxis: each(option.xAxis, axis), yAxis: each(option.yAxis, axis),

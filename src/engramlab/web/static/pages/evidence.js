@@ -72,9 +72,10 @@ async function overview() {
       && (filter.value === "all" || markOf(outcome.get(finding.id)) === filter.value);
     const found = catalogue.findings.filter(fits);
     topics.replaceChildren(...[...new Set(found.map((finding) => finding.topic))].sort().map((topic) => {
-      const mine = found.filter((finding) => finding.topic === topic), held = mine.filter((finding) => finding.counted && markOf(outcome.get(finding.id)) === "pass").length;
+      const mine = found.filter((finding) => finding.topic === topic), scored = mine.filter((finding) => finding.counted && outcome.has(finding.id));
+      const held = scored.filter((finding) => markOf(outcome.get(finding.id)) === "pass").length;
       return h("section", { class: "card topic" },
-        h("div", { class: "row spread" }, h("h2", {}, topic), card ? h("span", { class: "soft small" }, `${held} of ${mine.filter((f) => f.counted).length}`) : null),
+        h("div", { class: "row spread" }, h("h2", {}, topic), scored.length ? h("span", { class: "soft small" }, `${held} of ${scored.length}`) : null),
         h("ul", {}, mine.map((finding) => {
           const mark = markOf(outcome.get(finding.id));
           return h("li", {}, h("a", { href: `#/evidence/finding/${finding.id}`, title: finding.claim },

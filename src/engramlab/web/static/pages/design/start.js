@@ -9,7 +9,7 @@ import { refresh } from "../../lib/queue.js";
 export function dialog(title, ...content) {
   const id = `dialog-${Math.random().toString(36).slice(2)}`;
   const made = h("dialog", { "aria-labelledby": id },
-    h("div", { class: "row spread" }, h("h2", { id }, title), h("button", { type: "button", class: "icon", "aria-label": "Close", onclick: () => made.close() }, "×")), content);
+    h("div", { class: "dialog-head" }, h("h2", { id }, title), h("button", { type: "button", class: "icon", "aria-label": "Close", onclick: () => made.close() }, "×")), content);
   made.addEventListener("close", () => made.remove());
   made.addEventListener("click", (event) => { if (event.target === made) made.close(); });
   document.body.append(made);
