@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engramlab import statistics as statistics
     from engramlab.analysis import Analysis
     from engramlab.analysis.estimation import estimation_plot
-    from engramlab.api import analyze, figures, load, plot, power, run
+    from engramlab.api import analyze, figures, load, plot, power, run, sweep
     from engramlab.brain import Brain
     from engramlab.errors import EngramlabError
     from engramlab.live import LiveAnimal, film
@@ -49,6 +49,7 @@ _HOMES = {
     "power": "api",
     "run": "api",
     "save_figure": "report.picture",
+    "sweep": "api",
 }
 _MODULES = ("measures", "statistics")
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "power",
     "run",
     "save_figure",
+    "sweep",
 ]
 
 

@@ -22,9 +22,13 @@ from engramlab.protocol import Protocol, load_protocol
 from engramlab.record import Experiment
 from engramlab.report.figures import FIGURES
 from engramlab.report.power import draw_power
+from engramlab.report.sweep import FIGURES as SWEEP_FIGURES
+from engramlab.report.sweep import write_sweep
 from engramlab.studies.power import DISCRIMINATION, PowerAnalysis, analyze_power, real_spread
+from engramlab.studies.sweep import ANIMALS, SAMPLES, Sweep, SweepPlan, measures_named, run_sweep
+from engramlab.studies.sweep_design import Asked, dimensions_of
 
-Results: TypeAlias = Experiment | Analysis | PowerAnalysis
+Results: TypeAlias = Experiment | Analysis | PowerAnalysis | Sweep
 
 
 def run(
@@ -205,9 +209,81 @@ def power(
         )
 
 
+def sweep(
+    protocol: str | Path | Protocol,
+    *,
+    grid: Asked = (),
+    sobol: Asked = (),
+    samples: int = SAMPLES,
+    indices: bool = False,
+    measures: Sequence[str] = ("freezing",),
+    animals: int = ANIMALS,
+    seed: int = 1,
+    workers: Workers = None,
+    brain: Brain | None = None,
+    folder: str | Path | None = None,
+    progress: bool = False,
+) -> Sweep:
+    """Run a protocol with many brains: values of a grid, samples of ranges, or both.
+
+    Parameters
+    ----------
+    protocol : str, Path or Protocol
+        As `run` takes it.
+    grid : mapping or sequence of str
+        Parameter -> values, ``{"destabilised": [0, 0.5, 1]}``; every combination is run.
+    sobol : mapping or sequence of str
+        Parameter -> (low, high), or names for their whole ranges; values are drawn together by a
+        Sobol sequence, and combined with those of the grid.
+    samples : int
+        How many are drawn.
+    indices : bool
+        Estimate Sobol sensitivity indices, which takes ``samples x (parameters + 2)`` brains.
+    measures : sequence of str
+        Of the tidy table of a run.
+    animals : int
+        Animals in each group; the same with every brain.
+    seed, workers, brain, progress
+        As `run` takes them.
+    folder : str or Path, optional
+        Finished brains are kept there, so that the same call goes on after a stop; at the end it
+        holds tables, figures and page.
+
+    Returns
+    -------
+    Sweep
+        With `.table`, `.effects` and `.indices` (pandas), `.summary()`.
+
+    Raises
+    ------
+    ParameterError
+        For unknown names (with the nearest known one), values out of range, ...
+    OutputError
+        When `folder` holds another sweep or cannot be written.
+    """
+    plan = SweepPlan(
+        protocol if isinstance(protocol, Protocol) else load_protocol(protocol),
+        dimensions_of(grid, sobol),
+        samples,
+        indices,
+        measures_named([measures] if isinstance(measures, str) else measures),
+        animals,
+        seed,
+        brain or Brain(),
+    )
+    place = None if folder is None else Path(folder)
+    with animals_bar(quiet=not progress) as on_progress:
+        found = run_sweep(plan, place, workers=workers, on_progress=on_progress)
+    if place is not None:
+        write_sweep(found, place)
+    return found
+
+
 def _figures(results: Results) -> Mapping[str, Callable[..., Figure | None]]:
     if isinstance(results, Experiment):
         return FIGURES
+    if isinstance(results, Sweep):
+        return SWEEP_FIGURES
     if isinstance(results, PowerAnalysis):
         return {"power-curve": draw_power}
     return ANALYSIS_FIGURES
@@ -223,7 +299,7 @@ def plot(results: Results, name: str) -> Figure | None:
 
     Parameters
     ----------
-    results : Experiment, Analysis or PowerAnalysis
+    results : Experiment, Analysis, PowerAnalysis or Sweep
     name : str
         One of `figures(results)`.
 

@@ -25,6 +25,7 @@ import distributed
 import pytest
 from test_cohort_storage import bits
 
+import engramlab as lab
 from engramlab.brain import Brain
 from engramlab.cohort import WorkersLostError, cluster, run_cohort, run_cohorts
 from engramlab.cohort.cluster import NoWorkersWarning
@@ -33,8 +34,10 @@ from engramlab.cohort.pool import AHEAD
 from engramlab.cohort.worker import WorkersDifferError
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import ParameterError, ProtocolError
+from engramlab.evidence import chosen, score
 from engramlab.protocol import Protocol
 from engramlab.record import Experiment
+from engramlab.studies.jobs import Job, job_runner
 
 BRAIN = Brain()
 ENGRAMLAB = Path(sys.executable).with_name("engramlab")
@@ -220,6 +223,27 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
     records = run_cohort(plan.protocol, animals=16, seed=1, workers=1, brain=BRAIN)
     here = Experiment.from_records(records, plan.protocol, BRAIN, 1)
     assert plan.provenance["digest"] == here.provenance["digest"]
+
+
+def test_a_sweep_and_a_scorecard_say_the_same_on_a_cluster(scheduler: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    path.write_text(LONG)
+    here, there = (
+        lab.sweep(
+            path, sobol=["forget_tau_hippocampus_days"], samples=2, animals=2, workers=workers
+        )
+        for workers in (1, scheduler)
+    )
+    assert here.table.equals(there.table)
+    findings = chosen(("kim1992",))
+    first, second = (
+        [outcome.to_dict() for outcome in score(findings, animals=2, workers=workers, strict=False)]
+        for workers in (1, scheduler)
+    )
+    assert first == second
+    with job_runner(scheduler) as run_all:
+        [[result]] = run_all([Job("full", BRAIN, tuple(findings), seed=1, animals=2)])
+    assert result.passed == first[0]["passed"]
 
 
 def test_the_schedulers_file_will_do(protocol: Protocol, scheduler: str, tmp_path: Path) -> None:
