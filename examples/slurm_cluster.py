@@ -31,7 +31,7 @@ def main() -> None:
         cluster.adapt(minimum_jobs=1, maximum_jobs=10)
         found = lab.sweep(
             "contextual-fear",
-            sobol=["destabilised", "replays_per_night=0..60"],
+            sobol={"replays_per_night": (0, 60), "forget_tau_hippocampus_days": (2, 200)},
             samples=256,
             measures=["freezing", "engram_size"],
             workers=cluster.scheduler_address,

@@ -33,10 +33,22 @@ LONG = {
     "engramlab lab",
     "engramlab lab --host 0.0.0.0",
     "engramlab lab --results my/runs",
+    "engramlab run contextual-fear --animals 100",
+    "engramlab run contextual-fear --animals 100 --workers 4 --out results/with-four",
+    "engramlab run contextual-fear --animals 1000 --scheduler scheduler.json "
+    "--out results/thousand",
     "engramlab run contextual-fear --parameters results/fit-all/parameters.yaml",
     "engramlab study membership",
     "engramlab study molecular-link",
     "engramlab study tradeoff",
+    "engramlab sweep contextual-fear --grid forget_tau_hippocampus_days=5..80:6 "
+    "--measure freezing --measure engram_size --out results/forgetting",
+    "engramlab sweep contextual-fear --sobol broadcast --samples 1024 "
+    "--scheduler tcp://host:8786 --out results/many",
+    "engramlab sweep contextual-fear --sobol replays_per_night=0..60 "
+    "--sobol forget_tau_hippocampus_days=2..200:log --samples 64 --out results/sampled",
+    "engramlab sweep contextual-fear --sobol replays_per_night=0..60 "
+    "--sobol protein_scale=0.5..3 --samples 64 --indices --out results/sensitivity",
 }
 ALL = [command for page in pages() for command in commands(page)]
 PAGES = sorted({command.page for command in ALL})
@@ -65,8 +77,8 @@ def test_commands_of_a_page_run_in_order(
     folder.mkdir()
     prepare(page, folder)
     monkeypatch.chdir(folder)
-    for module in ("engramlab.cohort.pool", "engramlab.studies.jobs"):  # the same bits, one process
-        monkeypatch.setattr(f"{module}.usable_cores", lambda: 1)
+    # The same bits, one process.
+    monkeypatch.setattr("engramlab.cohort.pool.usable_cores", lambda: 1)
     for command in (one for one in ALL if one.page == page and not one.note):
         words = shlex.split(command.text)
         assert words[0] == "engramlab", f"{command.where}: only engramlab can be run: {words[0]}"

@@ -103,7 +103,7 @@ def command(
     and one with more samples or values adds them.
 
     \b
-    engramlab sweep contextual-fear --grid destabilised=0,0.5,1
+    engramlab sweep contextual-fear --grid replays_per_night=0,20,60
     engramlab sweep contextual-fear --sobol replays_per_night=0..60 --samples 32
     """
     from engramlab.cli._folder import print_json

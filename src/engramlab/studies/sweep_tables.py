@@ -32,7 +32,7 @@ def effects(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         means = part["mean"].to_numpy(np.float64)
         row: dict[str, object] = dict(zip(["group", *KEYS], key, strict=True))
         row |= {"unit": part["unit"].iloc[0], "lowest": means.min(), "highest": means.max()}
-        row["spread"] = float(means.std())
+        row["spread"] = float(means.std()) if np.ptp(means) > 0 else 0.0  # no rounding
         for name in names:
             values = part[name].to_numpy(np.float64)
             varies = len(part) > 2 and np.ptp(means) > 0 and np.ptp(values) > 0
