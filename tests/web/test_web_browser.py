@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,7 +14,6 @@ import pytest
 from laboratories import PROTOCOL, Laboratory
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
-from engramlab.cli import main
 from engramlab.protocol import parse_protocol
 from engramlab.record import Experiment
 
@@ -223,17 +223,14 @@ def test_runs_queue_and_can_be_cancelled(page: Page, laboratory: Laboratory) -> 
 
 
 def test_a_run_of_the_command_line_appears(
-    page: Page, laboratory: Laboratory, tmp_path: Path
+    page: Page, laboratory: Laboratory, finished_run: Path
 ) -> None:
     page.goto(f"{laboratory.address}#/run")
-    file = tmp_path / "small.yaml"
-    file.write_text(PROTOCOL)
-    folder = laboratory.results / "by-command"
-    main(
-        ["run", str(file), "--animals", "2", "--workers", "1", "--quiet", "--out", str(folder)],
-        standalone_mode=False,
-    )
-    expect(page.get_by_role("link", name="by-command")).to_be_visible()
+    page.locator(".run-card").first.wait_for()
+    shutil.copytree(finished_run, laboratory.results / "by-command")
+    page.get_by_role("link", name="by-command").click()
+    expect(page.locator(".detail .chip").first).to_have_text("✓ complete")
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
 
 
 def test_two_tabs_see_the_same(context: BrowserContext, laboratory: Laboratory) -> None:

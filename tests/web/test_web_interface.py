@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
-from engramlab.web.app import create_app
+from engramlab.web.app import ROUTERS, create_app
 from engramlab.web.laboratory import Laboratory
 
 
@@ -51,3 +52,16 @@ def test_every_answer_is_one_that_the_schema_promises(label: str) -> None:
 
         with suppress(Unsatisfiable):  # nothing can be wrong with a request without parts
             answers()
+
+
+def test_no_two_routes_answer_the_same_request() -> None:
+    """Of two, the second would never be asked."""
+    routes = [
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    ]
+    assert len(routes) > 20
+    assert sorted(routes) == sorted(set(routes))

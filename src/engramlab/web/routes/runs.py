@@ -149,7 +149,7 @@ def values(
     return found
 
 
-@router.get("/{id}/overlap")
+@router.get("/{id}/session-overlap")
 def overlap(id: Id, lab: Lab, region: Word) -> Overlap:
     """Overlap of active cells between sessions, over chance."""
     experiment = lab.results.experiment(id)

@@ -53,7 +53,7 @@ export async function showResults(place, run) {
     if (regions.length) {
       const entries = regions.flatMap((region) => groups.map((group) => ({ region, group })));
       await choosable(entries, (entry) => `${entry.region} · ${entry.group}`, async (entry, controls) =>
-        overlapMatrix(run, await get(`/runs/${url(run.id)}/overlap?region=${url(entry.region)}`), entry.group, controls), Math.max(0, entries.findIndex((entry) => entry.region === "CA1")));
+        overlapMatrix(run, await get(`/runs/${url(run.id)}/session-overlap?region=${url(entry.region)}`), entry.group, controls), Math.max(0, entries.findIndex((entry) => entry.region === "CA1")));
     }
   }
 
