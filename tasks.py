@@ -3,6 +3,7 @@
 
     python3 tasks.py demo     set up, run the main experiment, write its report
     python3 tasks.py test     set up, check format, lint and types, run all tests
+    python3 tasks.py docs     set up, build the documentation site
     python3 tasks.py setup    set up only
 
 Set-up makes ``.venv`` beside this file and installs the locked dependencies (``uv.lock``) into
@@ -57,7 +58,8 @@ def setup(*, developer: bool) -> None:
         run(BIN / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}")
         uv = str(BIN / "uv")
     say("tasks.py: installing the locked dependencies ...")
-    groups = ["--group", "dev"] if developer else ["--no-default-groups", "--extra", "web"]
+    dev = ["--group", "dev", "--group", "docs"]
+    groups = dev if developer else ["--no-default-groups", "--extra", "web"]
     # --inexact keeps uv itself and, after 'test', the developer tools.
     run(uv, "sync", "--locked", "--inexact", "--quiet", "--python", BIN / "python", *groups)
 
@@ -67,17 +69,45 @@ def demo() -> None:
     run(BIN / "engramlab", *DEMO_ARGUMENTS, *sys.argv[2:])
 
 
+def browser() -> None:
+    """Install Debian's Chromium for the tests in a browser, or say what to install."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say("tasks.py: installing Chromium for the tests in a browser (once) ...")
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update"], install):
+            if subprocess.call(command, stdout=subprocess.DEVNULL):
+                break
+        else:
+            return
+    say(
+        "tasks.py: no Chromium, so the tests in a browser are skipped.\n"
+        "On Debian or Ubuntu install it with: sudo apt-get install chromium"
+    )
+
+
 def test() -> None:
     setup(developer=True)
+    browser()
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "ruff", "check", ".")
     run(BIN / "mypy")
-    run(BIN / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:])
+    run(BIN / "python", "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *sys.argv[2:])
+
+
+def docs() -> None:
+    setup(developer=True)
+    site = HERE / "docs" / "_build" / "html"
+    options = ["--quiet", "--fail-on-warning", "--keep-going", *sys.argv[2:]]
+    run(BIN / "python", "-m", "sphinx", *options, HERE / "docs", site)
+    say(f"tasks.py: the site is at {site / 'index.html'}")
 
 
 TASKS: dict[str, Callable[[], None]] = {
     "demo": demo,
     "test": test,
+    "docs": docs,
     "setup": lambda: setup(developer=True),
 }
 

@@ -16,12 +16,17 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engramlab import measures as measures
+    from engramlab import statistics as statistics
     from engramlab.analysis import Analysis
-    from engramlab.api import analyze, figures, load, plot, run
+    from engramlab.analysis.estimation import estimation_plot
+    from engramlab.api import analyze, figures, load, plot, power, run, sweep
     from engramlab.brain import Brain
     from engramlab.errors import EngramlabError
+    from engramlab.live import LiveAnimal, film
     from engramlab.protocol import Protocol, load_protocol, paradigm_names
     from engramlab.record import Experiment
+    from engramlab.report.picture import save_figure
 
 __version__ = _version("engramlab")
 
@@ -31,36 +36,51 @@ _HOMES = {
     "Brain": "brain",
     "EngramlabError": "errors",
     "Experiment": "record",
+    "LiveAnimal": "live",
     "Protocol": "protocol",
     "analyze": "api",
+    "estimation_plot": "analysis.estimation",
     "figures": "api",
+    "film": "live",
     "load": "api",
     "load_protocol": "protocol",
     "paradigm_names": "protocol",
     "plot": "api",
+    "power": "api",
     "run": "api",
+    "save_figure": "report.picture",
+    "sweep": "api",
 }
+_MODULES = ("measures", "statistics")
 __all__ = [
     "Analysis",
     "Brain",
     "EngramlabError",
     "Experiment",
+    "LiveAnimal",
     "Protocol",
     "analyze",
+    "estimation_plot",
     "figures",
+    "film",
     "load",
     "load_protocol",
     "paradigm_names",
     "plot",
+    "power",
     "run",
+    "save_figure",
+    "sweep",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"engramlab.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'engramlab' has no attribute '{name}'")
     return getattr(import_module(f"engramlab.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *_MODULES, "__version__"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -12,7 +13,7 @@ from engramlab.analysis import Analysis
 from engramlab.analysis import analyze as analyze_scores
 from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
 from engramlab.brain import Brain
-from engramlab.cohort import run_cohort
+from engramlab.cohort import Workers, run_cohort
 from engramlab.cohort.progress import animals_bar
 from engramlab.errors import DataError, ParameterError, Problem
 from engramlab.importers import ColumnMap, Scores, read_columns, read_data
@@ -20,6 +21,14 @@ from engramlab.importers.counts import CellCounts
 from engramlab.protocol import Protocol, load_protocol
 from engramlab.record import Experiment
 from engramlab.report.figures import FIGURES
+from engramlab.report.power import draw_power
+from engramlab.report.sweep import FIGURES as SWEEP_FIGURES
+from engramlab.report.sweep import write_sweep
+from engramlab.studies.power import DISCRIMINATION, PowerAnalysis, analyze_power, real_spread
+from engramlab.studies.sweep import ANIMALS, SAMPLES, Sweep, SweepPlan, measures_named, run_sweep
+from engramlab.studies.sweep_design import Asked, dimensions_of
+
+Results: TypeAlias = Experiment | Analysis | PowerAnalysis | Sweep
 
 
 def run(
@@ -27,7 +36,7 @@ def run(
     *,
     animals: int = 12,
     seed: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     brain: Brain | None = None,
     progress: bool = False,
 ) -> Experiment:
@@ -41,8 +50,9 @@ def run(
         Animals in each group.
     seed : int
         The same seed gives the same bits, whatever `workers` is.
-    workers : int, optional
-        Processes; default all cores.
+    workers : int or str, optional
+        Processes; default all cores. Or the address of a Dask scheduler (``tcp://host:8786``),
+        whose workers then run the animals.
     brain : Brain, optional
         Default: every mechanism on, default parameters.
     progress : bool
@@ -130,17 +140,166 @@ def analyze(
     return analyze_scores(data, seed=seed)
 
 
-def figures(results: Experiment | Analysis) -> tuple[str, ...]:
+def power(
+    protocol: str | Path | Protocol,
+    *,
+    measure: str = "freezing",
+    groups: Sequence[str] | None = None,
+    sessions: Sequence[str] = (),
+    power: float = 0.8,
+    alpha: float = 0.05,
+    animals: int = 24,
+    seed: int = 1,
+    workers: Workers = None,
+    brain: Brain | None = None,
+    spread_from: Scores | None = None,
+    spread_measure: str | None = None,
+    progress: bool = False,
+) -> PowerAnalysis:
+    """Tell how many animals a group an experiment needs to see the difference the model predicts.
+
+    Parameters
+    ----------
+    protocol : str, Path or Protocol
+    measure : str
+        One of the run's tidy table: freezing, discrimination, engram_size, ...
+    groups : two str, optional
+        First minus second; needed where the protocol has more than two.
+    sessions : sequence of str
+        Only these; default all.
+    power, alpha : float
+        Wanted power, allowed false alarms (two-sided).
+    animals : int
+        Virtual animals a group.
+    seed, workers, brain, progress
+        As for `run`.
+    spread_from : Scores, optional
+        Real scores (``engramlab.importers.read_data``) whose spread within groups is used too.
+    spread_measure : str, optional
+        Which of their measures; default freezing, or discrimination for that measure.
+
+    Returns
+    -------
+    PowerAnalysis
+        ``.rows`` (pandas) with ``animals`` for each session; ``plot(found, "power-curve")``.
+
+    Raises
+    ------
+    ProtocolError, ParameterError, DataError
+    """
+    plan = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
+    spread = None
+    if spread_from is not None:
+        default = measure if measure == DISCRIMINATION else spread_from.columns.freezing
+        spread = real_spread(spread_from, spread_measure or default)
+    with animals_bar(quiet=not progress) as on_progress:
+        return analyze_power(
+            plan,
+            measure=measure,
+            groups=groups,
+            sessions=sessions,
+            power=power,
+            alpha=alpha,
+            animals=animals,
+            seed=seed,
+            workers=workers,
+            brain=brain,
+            spread=spread,
+            on_progress=on_progress,
+        )
+
+
+def sweep(
+    protocol: str | Path | Protocol,
+    *,
+    grid: Asked = (),
+    sobol: Asked = (),
+    samples: int = SAMPLES,
+    indices: bool = False,
+    measures: Sequence[str] = ("freezing",),
+    animals: int = ANIMALS,
+    seed: int = 1,
+    workers: Workers = None,
+    brain: Brain | None = None,
+    folder: str | Path | None = None,
+    progress: bool = False,
+) -> Sweep:
+    """Run a protocol with many brains: values of a grid, samples of ranges, or both.
+
+    Parameters
+    ----------
+    protocol : str, Path or Protocol
+        As `run` takes it.
+    grid : mapping or sequence of str
+        Parameter -> values, ``{"destabilised": [0, 0.5, 1]}``; every combination is run.
+    sobol : mapping or sequence of str
+        Parameter -> (low, high), or names for their whole ranges; values are drawn together by a
+        Sobol sequence, and combined with those of the grid.
+    samples : int
+        How many are drawn.
+    indices : bool
+        Estimate Sobol sensitivity indices, which takes ``samples x (parameters + 2)`` brains.
+    measures : sequence of str
+        Of the tidy table of a run.
+    animals : int
+        Animals in each group; the same with every brain.
+    seed, workers, brain, progress
+        As `run` takes them.
+    folder : str or Path, optional
+        Finished brains are kept there, so that the same call goes on after a stop; at the end it
+        holds tables, figures and page.
+
+    Returns
+    -------
+    Sweep
+        With `.table`, `.effects` and `.indices` (pandas), `.summary()`.
+
+    Raises
+    ------
+    ParameterError
+        For unknown names (with the nearest known one), values out of range, ...
+    OutputError
+        When `folder` holds another sweep or cannot be written.
+    """
+    plan = SweepPlan(
+        protocol if isinstance(protocol, Protocol) else load_protocol(protocol),
+        dimensions_of(grid, sobol),
+        samples,
+        indices,
+        measures_named([measures] if isinstance(measures, str) else measures),
+        animals,
+        seed,
+        brain or Brain(),
+    )
+    place = None if folder is None else Path(folder)
+    with animals_bar(quiet=not progress) as on_progress:
+        found = run_sweep(plan, place, workers=workers, on_progress=on_progress)
+    if place is not None:
+        write_sweep(found, place)
+    return found
+
+
+def _figures(results: Results) -> Mapping[str, Callable[..., Figure | None]]:
+    if isinstance(results, Experiment):
+        return FIGURES
+    if isinstance(results, Sweep):
+        return SWEEP_FIGURES
+    if isinstance(results, PowerAnalysis):
+        return {"power-curve": draw_power}
+    return ANALYSIS_FIGURES
+
+
+def figures(results: Results) -> tuple[str, ...]:
     """Names of the figures that `plot` can draw of these results."""
-    return tuple(FIGURES if isinstance(results, Experiment) else ANALYSIS_FIGURES)
+    return tuple(_figures(results))
 
 
-def plot(results: Experiment | Analysis, name: str) -> Figure | None:
+def plot(results: Results, name: str) -> Figure | None:
     """Draw one figure.
 
     Parameters
     ----------
-    results : Experiment or Analysis
+    results : Experiment, Analysis, PowerAnalysis or Sweep
     name : str
         One of `figures(results)`.
 
@@ -160,9 +319,7 @@ def plot(results: Experiment | Analysis, name: str) -> Figure | None:
         raise ParameterError(
             Problem(f"figure '{name}'", "is unknown", "one of " + ", ".join(known))
         )
-    if isinstance(results, Experiment):
-        return FIGURES[name](results)
-    return ANALYSIS_FIGURES[name](results)
+    return _figures(results)[name](results)
 
 
 def _show_in_notebooks() -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import engramlab as lab
 from engramlab.analysis import Analysis, analyze, compare, scores_of_run
 from engramlab.analysis.figures import FIGURES, model_beside_data
 from engramlab.errors import DataError
 from engramlab.importers import ColumnMap, Scores, read_columns, read_scores
+from engramlab.statistics import anova, corrected_p
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = Path(os.environ.get("ENGRAMLAB_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -113,6 +115,39 @@ def test_effects_pair_the_same_animal_and_no_other() -> None:
     assert bool(effects.loc["group g", "paired"])
     assert effects.loc["condition training", "difference"] == -30
     assert not effects.loc["condition training", "paired"]
+
+
+def test_effects_carry_intervals_tests_and_p_corrected_within_a_measure() -> None:
+    random = np.random.default_rng(4)
+    rows = [
+        (group, condition, hours, f"{animal}", random.normal(50 - 20 * (condition == "novel"), 9))
+        for group in ("g", "h")
+        for condition in ("training", "novel")
+        for hours in (1.0, 24.0)
+        for animal in range(6)
+    ]
+    result = analyze(table(rows))
+    effects = result.effects
+    assert len(effects) == 8  # at each hour: two groups in pairs, two conditions between groups
+    assert effects["p_corrected"].to_numpy() == pytest.approx(corrected_p(effects["p"]))
+    assert (effects["g_low"] < effects["hedges_g"]).all()
+    frame = result.scores.table
+    here = frame[(frame["group"] == "g") & (frame["hours"] == 24.0)]
+    wide = here.pivot(index="animal", columns="condition", values="value")
+    expected = stats.ttest_rel(wide["training"], wide["novel"])
+    row = effects[(effects["where"] == "group g") & (effects["hours"] == 24.0)].iloc[0]
+    assert (row["t"], row["p"]) == pytest.approx((expected.statistic, expected.pvalue))
+
+    variance = result.variance.set_index("term")
+    expected_variance = anova(frame, between=["group", "hours"], within=["condition"])
+    assert list(variance.index) == expected_variance["term"].tolist()
+    assert variance["F"].to_numpy() == pytest.approx(expected_variance["F"].to_numpy())
+    assert variance.loc["condition", "df_error"] == 20  # 24 animals in 4 groups
+
+
+def test_a_design_with_empty_combinations_has_no_analysis_of_variance() -> None:
+    rows = [*SMALL, ("h", "training", 24.0, "1", 5.0), ("h", "novel", 24.0, "1", 1.0)]
+    assert analyze(table(rows)).variance.empty
 
 
 def test_counts_of_the_same_number_are_other_animals() -> None:

@@ -90,3 +90,20 @@ def killed_once(
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return quick(protocol, group, animal, seed, brain)
+
+
+def killed_on_a_cluster(
+    protocol: Protocol, group: str, animal: int, seed: int, brain: Brain
+) -> AnimalRecord:
+    """Leave a trace, take a moment, and die once, of the third animal."""
+    leave_trace(f"{group}-{animal}")
+    time.sleep(0.05)
+    return killed_once(protocol, group, animal, seed, brain)
+
+
+def deadly(protocol: Protocol, group: str, animal: int, seed: int, brain: Brain) -> AnimalRecord:
+    """Kill every worker that runs the third animal."""
+    if animal == 2:
+        time.sleep(1)  # a nanny gives up on a worker that dies before it has seen it start
+        os.kill(os.getpid(), signal.SIGKILL)
+    return quick(protocol, group, animal, seed, brain)

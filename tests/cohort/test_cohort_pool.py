@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cohort_stubs
@@ -15,7 +15,8 @@ import pytest
 from test_cohort_storage import bits
 
 from engramlab.brain import Brain
-from engramlab.cohort import AnimalError, DamagedAnimalWarning, WorkersLostError, run_cohort
+from engramlab.cohort import AnimalError, WorkersLostError, run_cohort
+from engramlab.cohort.storage import DamagedAnimalWarning
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import ParameterError, ProtocolError
 from engramlab.protocol import Protocol
@@ -52,7 +53,7 @@ def test_progress_counts_every_animal_once(protocol: Protocol) -> None:
 def test_finished_animals_are_not_run_again(
     protocol: Protocol, tmp_path: Path, traces: Path
 ) -> None:
-    def run() -> list[AnimalRecord]:
+    def run() -> Sequence[AnimalRecord]:
         return run_cohort(
             protocol,
             animals=2,
@@ -71,7 +72,7 @@ def test_finished_animals_are_not_run_again(
 
 
 def test_a_damaged_animal_is_run_again_with_a_warning(protocol: Protocol, tmp_path: Path) -> None:
-    def run() -> list[AnimalRecord]:
+    def run() -> Sequence[AnimalRecord]:
         return run_cohort(
             protocol, animals=2, workers=1, brain=BRAIN, folder=tmp_path, run_one=cohort_stubs.quick
         )
@@ -114,7 +115,7 @@ def test_a_users_error_keeps_its_class_and_problems(protocol: Protocol, workers:
 def test_a_killed_worker_is_said_and_the_rest_can_be_run(
     protocol: Protocol, tmp_path: Path, traces: Path
 ) -> None:
-    def run() -> list[AnimalRecord]:
+    def run() -> Sequence[AnimalRecord]:
         return run_cohort(
             protocol,
             animals=4,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import NEVER, RATE
+from engramlab.brain.synapses import LEARNED
 from engramlab.engine.network import (
     Network,
     build_network,
@@ -23,8 +24,33 @@ SCHAFFER = PROJECTIONS.index("CA3-CA1")
 
 
 def network(key: int = 1, brain: Brain | None = None) -> Network:
-    """A brain before any experience."""
-    return build_network(brain or Brain(), key)
+    """A brain before any experience, `laid_out`."""
+    return laid_out(build_network(brain or Brain(), key))
+
+
+def laid_out(built: Network) -> Network:
+    """The same state with an entry for every synapse, in order of wiring.
+
+    So `built.learned["labile"]` stands beside `built.target` and `built.base`.
+    """
+    learned = np.zeros(built.target.size, LEARNED)
+    learned["to"] = built.target
+    rows = built.rows.copy()
+    for p in built.projection:
+        own = rows[p["row"] : p["row"] + p["cells"]]
+        first = p["synapse"] + p["fan_out"] * np.arange(p["cells"])
+        for i in np.flatnonzero(own["count"]):
+            part = learned[first[i] : first[i] + p["fan_out"]]
+            place = {j: k for k, j in enumerate(part["to"])}
+            for entry in built.learned[own[i]["first"] : own[i]["first"] + own[i]["count"]]:
+                part[place[entry["to"]]] = entry
+        own["first"], own["count"], own["capacity"] = first, p["fan_out"], p["fan_out"]
+    return built._replace(
+        rows=rows,
+        learned=learned,
+        unmet=np.zeros_like(built.unmet),
+        used=np.array([learned.size]),
+    )
 
 
 def copy(built: Network) -> Network:

@@ -12,6 +12,7 @@ from networks import (
     copy,
     dense,
     fill,
+    laid_out,
     network,
     parameter,
     place,
@@ -219,6 +220,7 @@ def visit(animal: Animal, built: Network, *, learning: bool = False) -> Rates:
 def trained() -> Animal:
     animal = Animal(SHORT, "g", 0, 1, Brain())
     animal.live()
+    animal.network = laid_out(animal.network)
     return animal
 
 

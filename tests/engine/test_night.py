@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from networks import PROJECTIONS, copy, dense, network, parameter, place, row, signal
+from networks import PROJECTIONS, copy, dense, laid_out, network, parameter, place, row, signal
 from plans import protocol
 
 from engramlab.brain import Brain
@@ -23,7 +23,7 @@ def evening(brain: Brain | None = None) -> Network:
     """An animal after training, before its first night."""
     animal = Animal(protocol(), "g", 0, 1, brain or Brain())
     animal.live()
-    return animal.network
+    return laid_out(animal.network)
 
 
 def learned(built: Network, projection: str) -> float:

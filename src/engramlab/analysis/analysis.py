@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engramlab.errors import DataError
 from engramlab.importers import Scores
-from engramlab.measures import difference, discrimination_index, hedges_g, mean_estimate
+from engramlab.measures import discrimination_index, mean_estimate
+from engramlab.statistics import anova, compare_two, corrected_p
+from engramlab.statistics.anova import COLUMNS as ANOVA_COLUMNS
 
 ESTIMATE = ("mean", "low", "high", "sd", "animals")
 MAX_SUMMARY_ROWS = 12
@@ -35,8 +38,13 @@ class Analysis:
     other : pandas.DataFrame
         As `freezing`, for every other measure (cell counts, currents, ...).
     effects : pandas.DataFrame
-        Differences of means with interval and Hedges' g: training against novel at each hour, and
-        between groups in each condition and hour.
+        Differences of means with interval, Hedges' g with its interval, Welch's or paired t and p,
+        corrected by Holm within each experiment and measure: training against novel at each hour,
+        and between groups in each condition and hour.
+    variance : pandas.DataFrame
+        Analysis of variance (`engramlab.statistics.anova`) by group, hours and condition for each
+        experiment and measure whose design allows one; condition is within animals for freezing in
+        the training and the novel context, all else between.
     """
 
     scores: Scores
@@ -45,6 +53,7 @@ class Analysis:
     discrimination: pd.DataFrame
     other: pd.DataFrame
     effects: pd.DataFrame
+    variance: pd.DataFrame
 
     @property
     def experiments(self) -> list[str]:
@@ -60,6 +69,7 @@ class Analysis:
             "discrimination_by_animal": self.discrimination_by_animal,
             "other_measures": self.other,
             "effects": self.effects,
+            "variance": self.variance,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -177,6 +187,7 @@ def analyze(scores: Scores, *, seed: int = 0) -> Analysis:
         discrimination=_means(by_animal, [*keys, "hours"], "discrimination", seed),
         other=_means(other, [*keys, "measure", "condition", "hours"], "value", seed),
         effects=_effects(table[~is_index], scores, seed),
+        variance=_variance(table[~is_index], scores),
     )
 
 
@@ -202,6 +213,12 @@ EFFECT_COLUMNS = [
     "low",
     "high",
     "hedges_g",
+    "g_low",
+    "g_high",
+    "t",
+    "df",
+    "p",
+    "p_corrected",
     "paired",
     "animals",
 ]
@@ -209,19 +226,46 @@ EFFECT_COLUMNS = [
 
 def _effects(table: pd.DataFrame, scores: Scores, seed: int) -> pd.DataFrame:
     columns = scores.columns
-    rows: list[tuple[Any, ...]] = []
-
+    rows: list[dict[str, Any]] = []
     keys = ["experiment", "measure", "hours"]
     for key, part in table.groupby(keys, sort=False, dropna=False):
         for first, second, comparison, where in _comparisons(part, scores):
             within = where.startswith("group") and key[1] == columns.freezing
             paired = within and set(first.index) == set(second.index)
-            second = second.loc[first.index] if paired else second
-            estimate = difference(first, second, paired=paired, seed=seed)
-            size = hedges_g(first, second, paired=paired)
-            interval = (estimate.value, estimate.low, estimate.high)
-            rows.append((*key, comparison, where, *interval, size, paired, estimate.animals))
-    return pd.DataFrame(rows, columns=EFFECT_COLUMNS)
+            found = compare_two(first, second, paired=paired, tests="t", seed=seed)
+            animals = found["animals_first"] + (0 if paired else found["animals_second"])
+            of: dict[str, Any] = dict(zip(keys, key, strict=True))
+            of |= {"comparison": comparison, "where": where, "paired": paired, "animals": animals}
+            rows.append(of | found)
+    effects = pd.DataFrame(rows, columns=EFFECT_COLUMNS)
+    for _, places in effects.groupby(["experiment", "measure"], sort=False).groups.items():
+        effects.loc[places, "p_corrected"] = corrected_p(effects.loc[places, "p"])
+    return effects
+
+
+VARIANCE_COLUMNS = ["experiment", "measure", *ANOVA_COLUMNS]
+
+
+def _variance(table: pd.DataFrame, scores: Scores) -> pd.DataFrame:
+    """Analysis of variance of each experiment and measure, where there is one."""
+    columns, parts = scores.columns, []
+    for key, part in table.groupby(["experiment", "measure"], sort=False):
+        tested = part[part["condition"].isin([columns.training, columns.novel])]
+        freezing = key[1] == columns.freezing and tested["condition"].nunique() == 2
+        part = tested if freezing else part
+        between = [name for name in ("group", "hours") if part[name].nunique() > 1]
+        if not freezing and part["condition"].nunique() > 1:
+            between.append("condition")
+        within = ["condition"] if freezing else []
+        if not (between or within):
+            continue
+        try:
+            found = anova(part, between=between, within=within, incomplete="drop")
+        except DataError:  # a combination without animals: the design allows none
+            continue
+        of: dict[str, Any] = {"experiment": key[0], "measure": key[1]}
+        parts.append(found.assign(**of)[VARIANCE_COLUMNS])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=VARIANCE_COLUMNS)
 
 
 def _comparisons(

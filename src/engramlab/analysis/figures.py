@@ -10,11 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from engramlab.analysis.analysis import Analysis
+from engramlab.analysis.estimation import draw_estimation, plot_size
 from engramlab.analysis.style import COLOURS, GRID, INK, new_figure, spread, styled
 from engramlab.measures import mean_estimate
 
 TRAINING_COLOUR, NOVEL_COLOUR = COLOURS[1], COLOURS[0]
 MAX_EFFECTS = 30
+MAX_PANELS = 8
 
 
 def _dots(axis: Axes, x: float, values: np.ndarray, colour: str, width: float = 0.22) -> None:
@@ -186,6 +188,39 @@ def effect_sizes(analysis: Analysis) -> Figure | None:
 
 
 @styled
+def group_differences(analysis: Analysis) -> Figure | None:
+    """Estimation plots of groups, a panel for each measure, condition and hour; None without."""
+    table = analysis.scores.table
+    table = table[table["condition"] != analysis.scores.columns.discrimination]
+    panels = []
+    keys = ["experiment", "measure", "condition", "hours"]
+    for key, part in table.groupby(keys, sort=False, dropna=False):
+        samples = {
+            str(name): rows.set_index("animal")["value"].dropna()
+            for name, rows in part.groupby("group", sort=False)
+        }
+        if len(samples) > 1 and min(map(len, samples.values())) > 1:
+            panels.append((key, samples))
+    if not panels:
+        return None
+    chosen = panels[:MAX_PANELS]
+    columns = min(2, len(chosen))
+    rows = -(-len(chosen) // columns)
+    sizes = [plot_size(len(samples)) for _, samples in chosen]
+    width, height = max(size[0] for size in sizes), max(size[1] for size in sizes)
+    figure = Figure(figsize=(columns * width, rows * (height + 0.3)), layout="constrained")
+    parts = np.ravel(figure.subfigures(rows, columns, squeeze=False))
+    for subfigure, ((experiment, measure, condition, hours), samples) in zip(
+        parts, chosen, strict=False
+    ):
+        names = [str(experiment), str(condition)]
+        title = ", ".join(name for name in names if name != "all")
+        title += "" if np.isnan(float(str(hours))) else f", {float(str(hours)):g} h"
+        draw_estimation(subfigure, samples, label=str(measure), title=title.removeprefix(", "))
+    return figure
+
+
+@styled
 def model_beside_data(comparison: pd.DataFrame) -> Figure:
     """Data's and model's means with intervals by hours, a panel for each condition.
 
@@ -230,4 +265,5 @@ FIGURES: dict[str, Callable[[Analysis], Figure | None]] = {
     "discrimination-by-hours": discrimination_by_hours,
     "other-measures": other_by_condition,
     "effect-sizes": effect_sizes,
+    "group-differences": group_differences,
 }

@@ -31,6 +31,7 @@ RC: dict[Any, Any] = {
     "font.size": 8,
     "legend.fontsize": 8,
     "legend.frameon": False,
+    "pdf.fonttype": 42,  # TrueType: journals want text that can be edited
     "savefig.bbox": "tight",
     "svg.fonttype": "none",
     "svg.hashsalt": "engramlab",

@@ -10,7 +10,7 @@ from engramlab.brain.mechanism import Mechanism
 
 # Symbols that mean the same in every mechanism -> what they are.
 SYMBOLS = {
-    r"r_j, \hat{r}_j": "rate of cell j in this moment; its highest rate in the session "
+    r"r_j, \hat{r_j}": "rate of cell j in this moment; its highest rate in the session "
     "(the immediate early gene read-out)",
     "h_j": "drive: what comes in through synapses, plus excitability, light and noise",
     r"\varepsilon_j": "excitability, added to the drive; each mechanism adds its own share",
@@ -31,8 +31,8 @@ what asked for each, and what is wrong stands in [the model](model.md). Any mech
 switched off (`--without NAME`), any parameter be set within its range (`--set NAME=VALUE`).
 
 A source in words of our own (*assumed*, *by hand*) is no evidence. *Recalled* means: cited from
-memory of the paper. The left arrow adds to, or replaces, what stands on its left; an overline
-is a mean over cells.
+memory of the paper. An arrow to the left sets what stands on its left; angle brackets are
+means over cells.
 """
 
 

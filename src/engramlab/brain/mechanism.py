@@ -39,7 +39,7 @@ CORE_VARIABLES = (
     "virus_acetylation",  # histone acetylation that a virus keeps up, [0, 1]
     "peak",  # highest rate in this session: the immediate early gene read-out
     "mean_rate",  # mean rate in this session
-    "replayed",  # mean rate over the replay events of the last night
+    "shown",  # rate as cells report it: of the last moment, or mean over a night's replay events
     *DRUG_SIGNALS,
 )
 

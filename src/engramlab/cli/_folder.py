@@ -21,6 +21,7 @@ from engramlab.errors import OutputError, ParameterError, Problem, ProtocolError
 
 if TYPE_CHECKING:
     from engramlab.brain import Brain
+    from engramlab.cohort import Workers
     from engramlab.protocol import Protocol
     from engramlab.record import Experiment
 
@@ -179,7 +180,7 @@ def reopen(folder: Path) -> tuple[Plan, bool]:
     return Plan(load_protocol(folder / "protocol.yaml"), animals, seed, brain), complete
 
 
-def finish(folder: Path, plan: Plan, *, workers: int | None, quiet: bool) -> Experiment:
+def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experiment:
     """Run the animals that are not there yet, then write everything else.
 
     On Ctrl-C or an error that resuming can mend, the exception gets a note that says how.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
+
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.studies import Ablation, AblationPlan
 
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     "--animals", type=click.IntRange(2, 1000), metavar="N", help="Animals a group. [default: own]"
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--parameters",
     "parameters_file",
@@ -42,7 +46,7 @@ def command(
     mechanism: str | None,
     animals: int | None,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     parameters_file: Path | None,
     out: Path | None,
     as_json: bool,
@@ -70,7 +74,14 @@ def listed(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def finish(plan: AblationPlan, folder: Path, *, workers: int | None, quiet: bool) -> Ablation:
+def finish(
+    plan: AblationPlan,
+    folder: Path,
+    *,
+    workers: Workers,
+    quiet: bool,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Ablation:
     """Run what is not in the folder yet, then write matrix, figure and page."""
     from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar
@@ -84,7 +95,7 @@ def finish(plan: AblationPlan, folder: Path, *, workers: int | None, quiet: bool
         refuse_existing(folder)
     try:
         with animals_bar(quiet=quiet, unit="findings") as progress:
-            ablation = ablate(plan, folder, workers=workers, on_progress=progress)
+            ablation = ablate(plan, folder, workers=workers, on_progress=on_progress or progress)
     except (Exception, KeyboardInterrupt) as error:
         if (folder / RESULTS).exists() and not isinstance(error, ProtocolError):
             error.add_note(f"what is done is kept in {folder}; the same command goes on there")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import DataError, ParameterError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from engramlab.analysis import Analysis
+    from engramlab.cohort import Workers
     from engramlab.importers import ColumnMap
     from engramlab.importers.cell_map import CellMap
     from engramlab.importers.imaging import Imaging
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 @click.option("--novel", metavar="CONTEXT", help="Context of PROTOCOL that is another place.")
 @click.option("--animals", default=12, show_default=True, metavar="N", help="Animals a group.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -89,7 +91,7 @@ def command(
     novel: str | None,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -123,7 +125,7 @@ def command(
     from engramlab.importers.counts import CellCounts
     from engramlab.report import write_analysis_report
 
-    told = _pairs("--tell", tell)
+    told = pairs("--tell", tell)
     data = read_data(file, format_name, columns, told)
     if not isinstance(data, Scores | CellCounts):
         if protocol is not None:
@@ -177,24 +179,31 @@ def columns_of(
 
     columns = ColumnMap() if mapping is None else read_columns(mapping)
     return columns.updated(
-        columns=_pairs("--column", column),
-        where=_pairs("--where", where),
+        columns=pairs("--column", column),
+        where=pairs("--where", where),
         **{name: value for name, value in names.items() if value is not None},
     )
 
 
-def _pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
+def pairs(flag: str, given: tuple[str, ...]) -> dict[str, str]:
+    """Take flags that are ``NAME=VALUE`` apart.
+
+    Raises
+    ------
+    DataError
+        For those that are none.
+    """
+    found = {}
     problems = []
     for text in given:
         name, equals, value = text.partition("=")
         if equals and name and value:
-            pairs[name.strip()] = value.strip()
+            found[name.strip()] = value.strip()
         else:
             problems.append(Problem(f"{flag} {text}", "is no pair", "NAME=VALUE"))
     if problems:
         raise DataError(problems)
-    return pairs
+    return found
 
 
 def beside(
@@ -204,7 +213,7 @@ def beside(
     *,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     quiet: bool,
 ) -> pd.DataFrame:
     """Run a protocol and put the model's cohort beside the data (see `compare`)."""

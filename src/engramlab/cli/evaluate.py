@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import OutputError, Problem
 
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.evidence import Tally
     from engramlab.evidence.tally import Standing
 
@@ -37,9 +39,7 @@ FEW = 6  # findings that are told in detail without being asked
     metavar="K",
     help="Repeat with K seeds from --seed on; say in how many each finding holds.",
 )
-@click.option(
-    "--workers", type=click.IntRange(1), metavar="W", help="Processes. [default: all cores]"
-)
+@worker_options
 @click.option("--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off.")
 @click.option(
     "--set", "settings", multiple=True, metavar="PARAMETER=VALUE", help="Change a parameter."
@@ -58,7 +58,7 @@ def command(
     animals: int | None,
     seed: int,
     seeds: int,
-    workers: int | None,
+    workers: Workers,
     without: tuple[str, ...],
     settings: tuple[str, ...],
     out: Path | None,

@@ -10,10 +10,12 @@ import click
 from click.core import ParameterSource
 
 from engramlab.cli._main import say
+from engramlab.cli._workers import worker_options
 from engramlab.cli.ablate import listed
 from engramlab.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.studies import Fit, FitPlan, Target
     from engramlab.studies.search import Generation
 
@@ -94,7 +96,7 @@ if TYPE_CHECKING:
     "--animals", type=click.IntRange(2, 1000), metavar="N", help="Animals a group. [default: own]"
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -105,7 +107,8 @@ if TYPE_CHECKING:
     "--resume",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Go on with a stopped fit; only --budget, --generations and --workers may be given anew.",
+    help="Go on with a stopped fit; only --budget, --generations, --workers and --scheduler may be "
+    "given anew.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -113,7 +116,7 @@ if TYPE_CHECKING:
 def command(
     context: click.Context,
     /,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     resume: Path | None,
     as_json: bool,
@@ -206,7 +209,7 @@ def _reopened(context: click.Context, folder: Path, options: dict[str, Any]) -> 
         Problem(
             "--" + name.replace("_", "-"),
             f"is what the fit in {folder} was begun with and cannot change",
-            "--budget, --generations, --workers",
+            "--budget, --generations, --workers, --scheduler",
         )
         for name in given
         if name not in ("budget", "generations")
@@ -233,7 +236,7 @@ def _command_line(context: click.Context) -> str:
     for option in context.command.params:
         if not option.name or not _given(context, option.name):
             continue
-        if option.name in ("workers", "out", "as_json", "quiet"):
+        if option.name in ("workers", "scheduler", "out", "as_json", "quiet"):
             continue
         value = context.params[option.name]
         for one in value if isinstance(value, tuple) else (value,):
@@ -241,7 +244,7 @@ def _command_line(context: click.Context) -> str:
     return shlex.join(words)
 
 
-def _finish(plan: FitPlan, folder: Path, *, new: bool, workers: int | None, quiet: bool) -> Fit:
+def _finish(plan: FitPlan, folder: Path, *, new: bool, workers: Workers, quiet: bool) -> Fit:
     from contextlib import nullcontext
 
     from engramlab.cli._folder import new_folder

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engramlab.cli._main import say
+from engramlab.cli._workers import worker_options
+
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(folder: Path, workers: int | None, as_json: bool, quiet: bool) -> None:
+def command(folder: Path, workers: Workers, as_json: bool, quiet: bool) -> None:
     """Finish the stopped run in DIR; the results are those of an undisturbed run, bit for bit."""
     from engramlab.cli._folder import finish, reopen, show
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from engramlab.brain import Brain
+    from engramlab.cohort import Workers
 
 
 @click.command()
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 2**63 - 1),
     help="Seed of the cohort: the same seed gives the same bits.",
 )
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -54,7 +56,7 @@ def command(
     protocol: str,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     without: tuple[str, ...],
     settings: tuple[str, ...],

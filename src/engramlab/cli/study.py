@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import OutputError, Problem
 
 if TYPE_CHECKING:
     from engramlab.brain import Brain
+    from engramlab.cohort import Workers
     from engramlab.studies.question import Answer
 
 RESULT = "study.json"
@@ -45,9 +47,7 @@ def _options(animals: int) -> Callable[[Callable[..., None]], Callable[..., None
             help="Animals; the same go through every arm.",
         ),
         click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1)),
-        click.option(
-            "--workers", type=int, metavar="W", help="Worker processes. [default: all cores]"
-        ),
+        worker_options,
         click.option(
             "--out",
             type=click.Path(path_type=Path),
@@ -123,7 +123,7 @@ def _run(
     *,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     without: tuple[str, ...],
     settings: tuple[str, ...],

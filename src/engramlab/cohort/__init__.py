@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from engramlab.cohort.pool import (
-    AnimalError,
-    Cohort,
-    DamagedAnimalWarning,
-    WorkersLostError,
-    run_cohort,
-)
+from engramlab.cohort.cohort import AnimalError, Cohort, run_cohort
+from engramlab.cohort.pool import Workers, WorkersLostError
 from engramlab.cohort.series import run_cohorts
 from engramlab.cohort.size import check_size
 
 __all__ = [
     "AnimalError",
     "Cohort",
-    "DamagedAnimalWarning",
+    "Workers",
     "WorkersLostError",
     "check_size",
     "run_cohort",

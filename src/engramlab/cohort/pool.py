@@ -1,4 +1,8 @@
-"""Groups x animals over worker processes: the same bits whatever the number of workers."""
+"""Where work is done: in this process, in processes of this machine, or on a Dask cluster.
+
+All three take work in the same way (`Pool.submit`) and so give the same bits; `done_by` hands work
+out and gives results back, a bounded number at a time, whoever does it.
+"""
 
 from __future__ import annotations
 
@@ -7,68 +11,48 @@ import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, TypeVar
 
-from engramlab.cohort.size import check_size
 from engramlab.cohort.worker import start_worker
-from engramlab.errors import EngramlabError, InputError, ParameterError, Problem
+from engramlab.errors import EngramlabError, ParameterError, Problem
 
-if TYPE_CHECKING:
-    from engramlab.brain import Brain
-    from engramlab.engine.animal_record import AnimalRecord
-    from engramlab.protocol import Protocol
+# How many processes of this machine (None: one a usable core; 1: this process itself), or the
+# address (or scheduler file) of a Dask cluster.
+Workers = int | str | None
 
-Name = tuple[str, int]  # of an animal: its group, and its number there
-RunAnimal = Callable[["Protocol", str, int, int, "Brain"], "AnimalRecord"]
-AHEAD = 4  # animals handed out for each worker: none waits, and few records wait to be read
+LOOK_SECONDS = 10
+AHEAD = 4  # pieces of work handed out for each worker: none waits, and few results wait to be read
 
-
-@dataclass(frozen=True, slots=True)
-class Cohort:
-    """Animals to be run: `animals` in each group of `protocol`."""
-
-    protocol: Protocol
-    animals: int
-    seed: int
-    brain: Brain
-
-    def names(self) -> list[Name]:
-        """Group and number of every animal, in order."""
-        return [(group, n) for group in self.protocol.groups for n in range(self.animals)]
-
-
-class Job(NamedTuple):
-    """One animal to be run; `number` says of which of several cohorts."""
-
-    cohort: Cohort
-    name: Name
-    number: int = 0
-
-    def arguments(self) -> tuple[Protocol, str, int, int, Brain]:
-        """What a `RunAnimal` takes."""
-        return (self.cohort.protocol, *self.name, self.cohort.seed, self.cohort.brain)
-
-
-class AnimalError(RuntimeError):
-    """The simulation of one animal failed: a fault of engramlab, not of the user."""
+Work = TypeVar("Work")
+Result = TypeVar("Result")
 
 
 class WorkersLostError(EngramlabError):
-    """A worker process ended unexpectedly: killed, or the machine ran out of memory."""
+    """A worker ended unexpectedly (killed, out of memory), or the cluster is gone."""
 
 
-class DamagedAnimalWarning(UserWarning):
-    """A finished animal's file was damaged and the animal is run again."""
+@dataclass(frozen=True)
+class Pool:
+    """Workers that stand ready.
+
+    Parameters
+    ----------
+    submit : callable
+        Takes a function and its arguments, gives a `concurrent.futures.Future`.
+    room : callable
+        Says how many pieces of work may be under way just now.
+    """
+
+    submit: Callable[..., Future[Any]]
+    room: Callable[[], int]
 
 
 def usable_cores() -> int:
@@ -78,195 +62,135 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_cohort(
-    protocol: Protocol,
-    *,
-    animals: int = 12,
-    seed: int = 1,
-    workers: int | None = None,
-    brain: Brain,
-    folder: Path | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-    run_one: RunAnimal | None = None,
-) -> list[AnimalRecord]:
-    """Run every animal of every group.
+def open_pool(
+    workers: Workers,
+    most: int | None = None,
+    before_all: Callable[[], Sequence[Callable[[], None]]] = tuple,
+) -> AbstractContextManager[Pool]:
+    """Start workers; they end with the block, at once if it is left early.
 
     Parameters
     ----------
-    protocol : Protocol
-    animals : int
-        Animals in each group.
-    seed : int
-        Seed of the cohort; an animal depends on it, its group's name and its number alone.
-    workers : int, optional
-        Worker processes, each with one thread; default all usable cores. With 1 everything
-        runs in this process. The results do not depend on it.
-    brain : Brain
-    folder : Path, optional
-        Results folder: each finished animal is kept in ``animals/`` there, and those found there
-        are not run again.
-    on_progress : callable, optional
-        Called with (animals done, animals in all) at the start and after each animal.
-    run_one : callable, optional
-        What runs one animal; default `engramlab.engine.run_animal`.
-
-    Returns
-    -------
-    list of AnimalRecord
-        Groups in the order of the protocol, animals by number.
+    workers : int or str, optional
+        As `engramlab.cohort.run_cohort` takes them.
+    most : int, optional
+        No more processes than this are of use.
+    before_all : callable, optional
+        Gives tasks that come before everything else, when there are several workers, each of whom
+        would do them for itself.
 
     Raises
     ------
     ParameterError
-        For numbers of animals or workers that make no sense.
-    ProtocolError
-        When an animal shows the protocol to be impossible (light on an empty tag).
-    OutputError
-        When a finished animal cannot be kept, or `folder` holds animals of another run.
-    AnimalError
-        When the simulation of an animal fails; names its group, number and key.
+        For a number of workers that makes no sense, or a scheduler that does not answer.
     WorkersLostError
-        When a worker process is killed.
+        When a worker dies of the tasks in `before_all`.
     """
-    check_size(protocol, animals)
-    cohort = Cohort(protocol, animals, seed, brain)
-    done = _finished(folder, cohort)
-    jobs = [Job(cohort, name) for name in cohort.names() if name not in done]
-    total = len(done) + len(jobs)
-    if on_progress:
-        on_progress(len(done), total)
-    with closing(run_jobs(jobs, len(jobs), workers, run_one)) as results:
-        for job, result in results:
-            record = record_of(job, result)
-            if folder is not None:
-                from engramlab.cohort.storage import animal_path, run_digest, save_animal
+    if isinstance(workers, str):
+        from engramlab.cohort.cluster import cluster
 
-                path = animal_path(folder, *job.name)
-                save_animal(record, path, run_digest(protocol, seed, brain))
-            done[job.name] = record
-            if on_progress:
-                on_progress(len(done), total)
-    return [done[name] for name in cohort.names()]
+        return _prepared(cluster(workers), before_all)
+    if workers is not None and workers < 1:
+        raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
+    count = usable_cores() if workers is None else workers
+    count = count if most is None else min(count, most)
+    return _here() if count <= 1 else _prepared(_processes(count), before_all)
 
 
-Results = Generator[tuple[Job, "AnimalRecord | Exception"], None, None]
-
-
-def run_jobs(
-    jobs: Iterable[Job], total: int, workers: int | None = None, run_one: RunAnimal | None = None
-) -> Results:
-    """Run animals, each where a worker is free; close the generator to end the workers at once.
+def done_by(
+    pool: Pool, function: Callable[..., Result], work: Iterable[Work], arguments: Callable[..., Any]
+) -> Generator[tuple[Work, Result | Exception], None, None]:
+    """Do pieces of work, each where a worker is free, in any order.
 
     Parameters
     ----------
-    jobs : iterable of Job
-        Read as workers become free.
-    total : int
-        How many jobs there are at most.
-    workers, run_one
-        As in `run_cohort`.
+    pool : Pool
+    function : callable
+        What does one piece.
+    work : iterable
+        Read only as workers become free.
+    arguments : callable
+        Gives the arguments of `function` for one piece.
 
     Yields
     ------
-    job : Job
-    result : AnimalRecord or Exception
-        Hand both to `record_of`.
-
-    Raises
-    ------
-    ParameterError
-        For a number of workers that makes no sense.
-    WorkersLostError
-        When a worker process is killed before the first animal.
+    piece
+    result : what `function` returns, or Exception
+        What it raised; `WorkersLostError` where workers died of it.
     """
-    if workers is not None and workers < 1:
-        raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
-    before_all: Sequence[Callable[[], None]] = ()
-    if run_one is None or run_one.__module__.startswith("engramlab."):
-        from engramlab.engine.animal import run_animal
-        from engramlab.engine.compiling import tasks_left
-
-        run_one, before_all = run_one or run_animal, tasks_left()
-    processes = min(usable_cores() if workers is None else workers, total)
-    if processes <= 1:
-        return _here(run_one, jobs)
-    return _in_processes(run_one, jobs, processes, before_all)
-
-
-def _finished(folder: Path | None, cohort: Cohort) -> dict[Name, AnimalRecord]:
-    """Animals of this cohort that an earlier, interrupted run left in `folder`."""
-    if folder is None:
-        return {}
-    from engramlab.cohort.storage import (
-        DamagedAnimalError,
-        animal_path,
-        load_animal,
-        run_digest,
-    )
-
-    digest = run_digest(cohort.protocol, cohort.seed, cohort.brain)
-    found = {}
-    for name in cohort.names():
-        path = animal_path(folder, *name)
-        if not path.exists():
-            continue
-        try:
-            found[name] = load_animal(path, digest)
-        except DamagedAnimalError as error:
-            warnings.warn(f"{error}; this animal is run again", DamagedAnimalWarning, stacklevel=3)
-    return found
-
-
-def _here(run_one: RunAnimal, jobs: Iterable[Job]) -> Results:
-    for job in jobs:
-        try:
-            yield job, run_one(*job.arguments())
-        except Exception as error:
-            yield job, error
-
-
-def _in_processes(
-    run_one: RunAnimal,
-    jobs: Iterable[Job],
-    processes: int,
-    before_all: Sequence[Callable[[], None]],
-) -> Results:
-    """Run animals in a pool, after the tasks in `before_all`."""
-    with _workers(processes) as submit:
-        for preparation in [submit(task) for task in before_all]:
+    waiting = iter(work)
+    running: dict[Future[Result], Work] = {}
+    while True:
+        for piece in islice(waiting, max(pool.room() - len(running), 0)):
             try:
-                preparation.result()
-            except BrokenProcessPool as error:
-                raise WorkersLostError(
-                    "a worker process ended unexpectedly while kernels were compiled.\nIt was "
-                    "killed, or the machine ran out of memory; try fewer workers (--workers)."
-                ) from error
-        waiting = iter(jobs)
-        running: dict[Future[AnimalRecord], Job] = {}
-        while True:
-            for job in islice(waiting, AHEAD * processes - len(running)):
-                try:
-                    running[submit(run_one, *job.arguments())] = job
-                except BrokenProcessPool as broken:
-                    yield job, broken
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), _result(future)
+                running[pool.submit(function, *arguments(piece))] = piece
+            except BrokenProcessPool as broken:
+                yield piece, lost(broken)
+        if not running:
+            return
+        # Not for ever: workers may come or go meanwhile, which `room` notices.
+        for future in wait(running, LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
+            yield running.pop(future), _result(future)
 
 
-def _result(future: Future[AnimalRecord]) -> AnimalRecord | Exception:
+def _result(future: Future[Any]) -> Any:
+    """What a future gives: a result, or why there is none."""
     try:
         return future.result()
+    except (BrokenProcessPool, CancelledError) as error:
+        return lost(error)
     except Exception as error:
-        return error
+        # By name, as the library of clusters need not be there: it has lost several workers.
+        return lost(error) if type(error).__name__ == "KilledWorker" else error
+
+
+def lost(cause: Exception) -> WorkersLostError:
+    """Say in words that work got lost with a worker."""
+    if isinstance(cause, CancelledError):
+        text = "the connection to the cluster was lost.\nIs its scheduler still running?"
+    else:
+        text = (
+            "a worker process ended unexpectedly.\nIt was killed, or the machine ran out of "
+            "memory; try fewer workers (--workers)"
+        )
+        text += "." if isinstance(cause, BrokenProcessPool) else ", or more memory for each."
+    error = WorkersLostError(text)
+    error.__cause__ = cause
+    return error
 
 
 @contextmanager
-def _workers(processes: int) -> Iterator[Callable[..., Future[Any]]]:
-    """Give a function that submits work to worker processes; they end with the block."""
-    pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
+def _here() -> Iterator[Pool]:
+    """Work is done at once, in this process."""
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    yield Pool(submit, room=lambda: 1)
+
+
+@contextmanager
+def _prepared(
+    opened: AbstractContextManager[Pool], before_all: Callable[[], Sequence[Callable[[], None]]]
+) -> Iterator[Pool]:
+    with opened as pool:
+        for preparation in [pool.submit(task) for task in before_all()]:
+            result = _result(preparation)
+            if isinstance(result, Exception):
+                raise result
+        yield pool
+
+
+@contextmanager
+def _processes(count: int) -> Iterator[Pool]:
+    """Worker processes of this machine, each with one thread."""
+    executor = ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
     )
     own: set[BaseProcess] = set()
 
@@ -274,52 +198,20 @@ def _workers(processes: int) -> Iterator[Callable[..., Future[Any]]]:
         with interrupts_held(), main_module_hidden():  # this may start a worker
             before = set(multiprocessing.active_children())
             try:
-                return pool.submit(function, *arguments)
+                return executor.submit(function, *arguments)
             finally:
                 own.update(set(multiprocessing.active_children()) - before)
 
     finished = False
     try:
-        yield submit
+        yield Pool(submit, room=lambda: AHEAD * count)
         finished = True
     finally:
         if not finished:  # Ctrl-C, a failure or a full disk: what still runs is of no use
-            pool.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
             for process in own:
                 process.terminate()
-        pool.shutdown()
-
-
-def record_of(job: Job, result: AnimalRecord | Exception) -> AnimalRecord:
-    """The record that a job gave; what went wrong is raised again, naming the animal.
-
-    Raises
-    ------
-    InputError, AnimalError, WorkersLostError
-        As in `run_cohort`.
-    """
-    if isinstance(result, Exception):
-        _fail(result, *job.name, job.cohort.seed)
-    return result
-
-
-def _fail(error: Exception, group: str, animal: int, seed: int) -> NoReturn:
-    """Raise `error` again, naming the animal."""
-    from engramlab.randomness import derive_key
-
-    if isinstance(error, BrokenProcessPool):
-        raise WorkersLostError(
-            f"a worker process ended unexpectedly while animals were running (next: group "
-            f"'{group}', animal {animal}).\nIt was killed, or the machine ran out of memory; "
-            "try fewer workers (--workers)."
-        ) from error
-    who = f"group '{group}', animal {animal}"
-    if isinstance(error, InputError):
-        raise type(error)(
-            [Problem(f"{who}: {p.where}", p.what, p.allowed) for p in error.problems]
-        ) from error
-    key = derive_key(seed, group, animal)
-    raise AnimalError(f"{who} (key {key:#018x}, seed {seed}): {error!r}") from error
+        executor.shutdown()
 
 
 @contextmanager

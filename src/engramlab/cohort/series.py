@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from engramlab.cohort.pool import Cohort, Job, Name, RunAnimal, record_of, run_jobs
+from engramlab.cohort.cohort import Cohort, Job, Name, RunAnimal, record_of, run_jobs
+from engramlab.cohort.pool import Workers
 from engramlab.cohort.size import check_size
 from engramlab.errors import InputError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def run_cohorts(
     cohorts: Sequence[Cohort],
     *,
-    workers: int | None = None,
+    workers: Workers = None,
     on_progress: Callable[[int, int], None] | None = None,
     run_one: RunAnimal | None = None,
 ) -> Generator[tuple[int, list[AnimalRecord] | InputError], None, None]:

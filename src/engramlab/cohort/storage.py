@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 import zipfile
+from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,67 @@ FORMAT = 2
 
 class DamagedAnimalError(Exception):
     """An animal's file that cannot be read back whole; the animal has to be run again."""
+
+
+class DamagedAnimalWarning(UserWarning):
+    """A finished animal's file was damaged and the animal is run again."""
+
+
+class KeptAnimals(MutableMapping[tuple[str, int], AnimalRecord]):
+    """Animals of one run by group and number, each in a file: memory holds none of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder. What an earlier, interrupted run left there is found; a damaged file is
+        not counted, with a `DamagedAnimalWarning`.
+    names : iterable of (str, int)
+        Animals to look for.
+    digest : str
+        The run's `run_digest`.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds animals of another run.
+    """
+
+    def __init__(self, folder: Path, names: Iterable[tuple[str, int]], digest: str) -> None:
+        self._folder, self._digest = folder, digest
+        self._names = {name: None for name in names if self._whole(name)}  # a set in order
+
+    def _whole(self, name: tuple[str, int]) -> bool:
+        path = animal_path(self._folder, *name)
+        if not path.exists():
+            return False
+        try:
+            load_animal(path, self._digest)
+        except DamagedAnimalError as error:
+            warnings.warn(f"{error}; this animal is run again", DamagedAnimalWarning, stacklevel=4)
+            return False
+        return True
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __getitem__(self, name: tuple[str, int]) -> AnimalRecord:
+        if name not in self._names:
+            raise KeyError(name)
+        return load_animal(animal_path(self._folder, *name), self._digest)
+
+    def __setitem__(self, name: tuple[str, int], record: AnimalRecord) -> None:
+        save_animal(record, animal_path(self._folder, *name), self._digest)
+        self._names[name] = None
+
+    def __delitem__(self, name: tuple[str, int]) -> None:
+        animal_path(self._folder, *name).unlink()
+        del self._names[name]
 
 
 def run_digest(protocol: Protocol, seed: int, brain: Brain) -> str:

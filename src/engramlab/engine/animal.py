@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
-from engramlab.brain.mechanism import CLOCK, RATE
+from engramlab.brain.mechanism import CLOCK
 from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.engine.assembly import phases
@@ -48,7 +48,6 @@ NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
 ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
 VIRUSES = {"CREB": "virus_creb", "KAT5": "virus_acetylation"}
 RE_PATH = "PFC-CA1"  # by nucleus reuniens: see prefrontal_control
-MUTABLE = ("neuron", "signal", "rows", "labile", "protected", "silent")
 _variable, _signal = variable_index(), signal_index()
 
 
@@ -79,7 +78,7 @@ def run_animal(
     ParameterError
         If the group names an unknown mechanism or parameter.
     """
-    return _live(protocol, group, animal, derive_key(seed, group, animal), brain)
+    return born(protocol, group, animal, seed, brain).live()
 
 
 def run_twin(
@@ -90,16 +89,23 @@ def run_twin(
     Groups of twins differ in what is done to them and in nothing else, so a difference of groups
     is free of the chance of who was put into which (common random numbers).
     """
-    return _live(protocol, group, animal, derive_key(seed, animal), brain)
+    return born(protocol, group, animal, seed, brain, twin=True).live()
 
 
-def _live(
-    protocol: Protocol, group: str, animal: int, key: int, brain: Brain | None
-) -> AnimalRecord:
-    """Run the animal with this key, with the brain changed as its group says."""
+def born(
+    protocol: Protocol,
+    group: str,
+    animal: int,
+    seed: int,
+    brain: Brain | None = None,
+    *,
+    twin: bool = False,
+) -> Animal:
+    """Make an animal to which nothing has happened yet: as `run_animal`, or `run_twin`, begins."""
     changes = protocol.groups[group]
     own_brain = (brain or Brain()).with_parameters(changes.parameters).without(*changes.without)
-    return Animal(protocol, group, animal, key, own_brain).live()
+    key = derive_key(seed, animal) if twin else derive_key(seed, group, animal)
+    return Animal(protocol, group, animal, key, own_brain)
 
 
 class Happening(NamedTuple):
@@ -132,6 +138,7 @@ class Animal:
         self.schedule = schedule(protocol, group)
         self.lived: list[tuple[float, tuple[int, int]]] = []  # keys of what has happened
         self.key = key
+        self.brain = brain
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
         self.network.signal[_signal["housing"]] = 1.0
@@ -200,13 +207,12 @@ class Animal:
 
     def fork(self) -> Animal:
         """Make the same animal once more; what happens to one does not touch the other."""
-        shared = (self.protocol, self.schedule, self.posts, self.values)
+        shared = (self.protocol, self.schedule, self.brain, self.posts, self.values)
         return copy.deepcopy(self, {id(part): part for part in shared})
 
     def network_at(self, hour: float) -> Network:
         """Copy the brain as it would be at this hour if nothing else happened."""
-        copies = {name: getattr(self.network, name).copy() for name in MUTABLE}
-        network = self.network._replace(**copies)
+        network = self.network.copy()
         hours = hour - network.signal[CLOCK]
         if hours > 0.0:
             pass_time(network, hours)
@@ -320,8 +326,8 @@ class Animal:
         self.replays = 0
         if self.replay_blocks == 0:
             self.replays = int(run_night(self.network, key))
-        replayed = self.network.neuron[_variable["replayed"]]
-        self.latest = replayed.copy() if self.replays else np.zeros_like(replayed)
+        shown = self.network.neuron[_variable["shown"]]
+        self.latest = shown.copy() if self.replays else np.zeros_like(shown)
         self.present = None
 
     def _session(self, event: Session, hour: float) -> None:
@@ -377,7 +383,7 @@ class Animal:
             freezing,
             valence,
         )
-        self.latest = network.neuron[RATE].copy()
+        self.latest = network.neuron[_variable["shown"]].copy()
         peak = network.neuron[_variable["peak"]].copy()
         if self.engram is None:
             self.engram = peak > ENGRAM_THRESHOLD

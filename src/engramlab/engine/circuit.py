@@ -11,6 +11,7 @@ from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.glucocorticoids import mean_level
+from engramlab.brain.synapses import entries
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
     mechanism_index,
@@ -78,9 +79,9 @@ def drive(network, q, base, learned):
         r = rate[pre + i]
         if r <= SILENT_RATE:
             continue
-        z = network.projection[q].synapse + i * fan_out
-        target = network.target[z : z + fan_out]
         if network.projection[q].base_drive > 0.0:
+            z = network.projection[q].synapse + i * fan_out
+            target = network.target[z : z + fan_out]
             weight = network.base[z : z + fan_out]
             for k in range(fan_out):
                 base[target[k]] += r * weight[k]
@@ -93,21 +94,22 @@ def drive(network, q, base, learned):
                 keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
                 if synchrony > 0.0:
                     hold = np.float32(synchrony * math.exp(-age * network.projection[q].retract))
-            labile = network.labile[z : z + fan_out]
-            protected = network.protected[z : z + fan_out]
+            first, last = entries(network, q, i)
             if synchrony > 0.0:
-                silent = network.silent[z : z + fan_out]
-                for k in range(fan_out):
-                    kept = keep if target[k] < split else keep_more
-                    strength = labile[k] + kept * protected[k]
-                    learned[target[k]] += r * max(strength, hold * silent[k])
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    kept = keep if synapse.to < split else keep_more
+                    strength = synapse.labile + kept * synapse.protected
+                    learned[synapse.to] += r * max(strength, hold * synapse.silent)
             elif network.projection[q].forget_more > network.projection[q].forget:
-                for k in range(fan_out):
-                    kept = keep if target[k] < split else keep_more
-                    learned[target[k]] += r * (labile[k] + kept * protected[k])
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    kept = keep if synapse.to < split else keep_more
+                    learned[synapse.to] += r * (synapse.labile + kept * synapse.protected)
             else:
-                for k in range(fan_out):
-                    learned[target[k]] += r * (labile[k] + keep * protected[k])
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    learned[synapse.to] += r * (synapse.labile + keep * synapse.protected)
 
 
 @kernel
@@ -191,10 +193,10 @@ def fire(network, region, base, learned, extra, threshold, slope, recruited, noi
     if region in (CA3, CA1) and network.on[PREFRONTAL_CONTROL]:
         loss = network.parameter[CONTROL_LOSS] * (1.0 - network.signal[CONTROL])
         recruited *= 1.0 + loss * network.signal[SESSION_NOVELTY]
-    heard, by_light = np.float32(heard), np.float32(network.parameter[LIGHT_DRIVE])
+    share, by_light = np.float32(heard), np.float32(network.parameter[LIGHT_DRIVE])
     lit = 0
     for j in range(n):
-        driven = base[j] + heard * learned[j] + extra[j] + excitability[j] + noisy[j]
+        driven = base[j] + share * learned[j] + extra[j] + excitability[j] + noisy[j]
         driven += by_light if light[j] > 0.0 else np.float32(0.0)
         h[j] = np.float32(-1e3) if light[j] < 0.0 or silenced[j] > 0.0 else driven
         lit += light[j] > 0.0 and silenced[j] == 0.0

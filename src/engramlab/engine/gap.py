@@ -8,6 +8,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
 from engramlab.brain.mechanisms.hebbian_learning import refresh
+from engramlab.brain.synapses import entries
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import parameter_index
 from engramlab.kernel import kernel
@@ -71,7 +72,6 @@ def pass_time(network, hours):
         captured = captured_at(network, hours, forget, survival, rates, shares)
         captured_more = captured_at(network, hours, forget_more, survival, rates, shares)
         post = network.region[network.projection[q].post].start
-        fan_out = network.projection[q].fan_out
         split = network.projection[q].split
         floor = np.float32(NEGLIGIBLE * network.projection[q].ceiling)
         for i in range(network.projection[q].cells):
@@ -83,19 +83,22 @@ def pass_time(network, hours):
             keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
             hold = np.float32(math.exp(-age * network.projection[q].retract))
             most = np.float32(0.0)
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                j = post + network.target[k]
-                labile = network.labile[k]
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                j = post + synapse.to
+                labile = synapse.labile
                 kept, share = keep, captured[j]
-                if network.target[k] >= split:
+                if synapse.to >= split:
                     kept, share = keep_more, captured_more[j]
-                network.protected[k] = kept * network.protected[k] + np.float32(share) * labile
-                network.silent[k] *= hold
-                network.labile[k] = np.float32(survival[j]) * labile
-                most = max(most, network.labile[k])
+                synapse.protected = kept * synapse.protected + np.float32(share) * labile
+                synapse.silent *= hold
+                synapse.labile = np.float32(survival[j]) * labile
+                most = max(most, synapse.labile)
             network.rows[row].stamp = network.signal[CLOCK]
             if most < floor:
-                network.labile[z : z + fan_out] = 0.0
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    synapse.labile = 0.0
                 network.rows[row].state = SETTLED
     elapse(network, hours)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms, declared_parameters
 from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, FIXED, HEBBIAN, VALENCE
+from engramlab.brain.synapses import LEARNED
 from engramlab.kernel import kernel
 from engramlab.randomness import derive_key, normal, substream, uniform
 
@@ -51,6 +52,8 @@ PROJECTION = np.dtype(
         ("row", np.int64),  # first row
         ("synapse", np.int64),  # first synapse
         ("fan_out", np.int64),
+        ("word", np.int64),  # first word in `Network.unmet`
+        ("words", np.int64),  # words a row there; 0 where looking through the row is cheaper
         ("rule", np.int64),
         ("sleep_only", np.bool_),
         ("born_silent", np.bool_),
@@ -68,6 +71,9 @@ PROJECTION = np.dtype(
 ROW = np.dtype(
     [
         ("stamp", np.float64),  # hour at which protected and silent were last brought to date
+        ("first", np.int64),  # first entry in `Network.learned`
+        ("count", np.int64),  # entries
+        ("capacity", np.int64),  # entries that it has room for
         ("state", np.uint8),  # NEVER, SETTLED or FRESH
     ],
     align=True,
@@ -88,11 +94,38 @@ class Network(NamedTuple):
     region: NDArray[np.void]  # (R,) of REGION
     projection: NDArray[np.void]  # (Q,) of PROJECTION
     rows: NDArray[np.void]  # (W,) of ROW
-    target: NDArray[np.uint16]  # (Z,) local index of the postsynaptic cell
+    target: NDArray[np.uint32]  # (Z,) local index of the postsynaptic cell
     base: NDArray[np.float32]  # (Z,) unlearned weight
-    labile: NDArray[np.float32]  # (Z,) strength that fades in hours
-    protected: NDArray[np.float32]  # (Z,) strength that fades in weeks or months
-    silent: NDArray[np.float32]  # (Z,) connectivity that outlives strength
+    unmet: NDArray[np.uint64]  # cells that each row reaches by no entry of `learned`, as bits
+    learned: NDArray[np.void]  # of LEARNED: synapses that have taken part in learning, by row
+    used: NDArray[np.int64]  # (1,) entries of `learned` that are given to rows
+
+    @property
+    def labile(self) -> NDArray[np.float32]:
+        """Strength that fades in hours, of every entry of `learned`."""
+        return self.learned["labile"]
+
+    @property
+    def protected(self) -> NDArray[np.float32]:
+        """Strength that fades in weeks or months, of every entry of `learned`."""
+        return self.learned["protected"]
+
+    @property
+    def silent(self) -> NDArray[np.float32]:
+        """Connectivity that outlives strength, of every entry of `learned`."""
+        return self.learned["silent"]
+
+    def copy(self) -> Network:
+        """Copy the state; what experience does not change is shared."""
+        own = ("neuron", "signal", "rows", "unmet", "used")
+        learned = np.empty_like(self.learned)
+        learned[: self.used[0]] = self.learned[: self.used[0]]
+        return self._replace(learned=learned, **{name: getattr(self, name).copy() for name in own})
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Network:
+        """Copy everything that may change, wiring of new cells among it."""
+        own = ("region", "projection", "base")
+        return self.copy()._replace(**{name: getattr(self, name).copy() for name in own})
 
 
 @cache
@@ -166,6 +199,14 @@ def scale_inputs(cells, fan_out, post_cells, mean_weight, target, base):
         base[z] = np.float32(base[z] * wanted / total[target[z]])
 
 
+@kernel
+def mark_unmet(fan_out, words, target, unmet):
+    """Set the bit of every cell that a row reaches."""
+    for z in range(target.size if words > 0 else 0):
+        word = z // fan_out * words + (target[z] >> 6)
+        unmet[word] |= np.uint64(1) << np.uint64(target[z] & 63)
+
+
 def build_network(brain: Brain, key: int) -> Network:
     """Build the brain of the animal with this key, before any experience.
 
@@ -190,7 +231,7 @@ def build_network(brain: Brain, key: int) -> Network:
         start += region.cells
 
     table = np.zeros(len(projections), PROJECTION)
-    rows = synapses = 0
+    rows = synapses = words = 0
     for entry, projection in zip(table, projections, strict=True):
         pre, post = regions[number[projection.pre]], regions[number[projection.post]]
         first, last, full = 0, pre.cells, pre.active
@@ -216,6 +257,9 @@ def build_network(brain: Brain, key: int) -> Network:
                 faster = min(values["forget_tau_positive_days"], values[f"forget_tau_{store}_days"])
                 entry["forget_more"] = 1 / (24 * faster)
             entry["retract"] = 1 / (24 * values["connectivity_tau_days"])
+        needed = (post.cells + 63) // 64
+        entry["word"], entry["words"] = words, needed if 4 * needed <= entry["fan_out"] else 0
+        words += entry["words"] * entry["cells"]
         rows += entry["cells"]
         synapses += entry["cells"] * entry["fan_out"]
 
@@ -227,11 +271,11 @@ def build_network(brain: Brain, key: int) -> Network:
         region=region_table,
         projection=table,
         rows=np.zeros(rows, ROW),
-        target=np.zeros(synapses, np.uint16),
+        target=np.zeros(synapses, np.uint32),
         base=np.zeros(synapses, np.float32),
-        labile=np.zeros(synapses, np.float32),
-        protected=np.zeros(synapses, np.float32),
-        silent=np.zeros(synapses, np.float32),
+        unmet=np.zeros(words, np.uint64),
+        learned=np.empty(3 * synapses, LEARNED),  # rows that grow move; untouched memory is free
+        used=np.zeros(1, np.int64),
     )
     for entry, projection in zip(table, projections, strict=True):
         post = regions[entry["post"]]
@@ -245,5 +289,8 @@ def build_network(brain: Brain, key: int) -> Network:
             BASE_LOG_SD,
             network.target[part],
             network.base[part],
+        )
+        mark_unmet(
+            entry["fan_out"], entry["words"], network.target[part], network.unmet[entry["word"] :]
         )
     return network

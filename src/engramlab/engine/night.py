@@ -11,6 +11,7 @@ from engramlab.brain.mechanisms.hebbian_learning import potentiate
 from engramlab.brain.mechanisms.neurogenesis import replace_cells
 from engramlab.brain.mechanisms.replay import seed_pattern
 from engramlab.brain.mechanisms.valence_learning import correct
+from engramlab.brain.synapses import entries
 from engramlab.engine.circuit import (
     BLA,
     CA1,
@@ -54,7 +55,7 @@ NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_
 HOUSING = signal_index()["housing"]
 SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
-REPLAYED = variable_index()["replayed"]
+SHOWN = variable_index()["shown"]
 # A new cell starts without these.
 CLEARED = np.array(
     [
@@ -84,12 +85,12 @@ def learned_in_strength(network, q):
     post = network.projection[q].post
     n = network.region[post].stop - network.region[post].start
     total = np.zeros(n, np.float32)
-    fan_out = network.projection[q].fan_out
     for i in range(network.projection[q].cells):
         if network.rows[network.projection[q].row + i].state != NEVER:
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                total[network.target[k]] += network.labile[k] + network.protected[k]
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                total[synapse.to] += synapse.labile + synapse.protected
     return total / np.float32(max(1e-9, full_learned_drive(network, q)))
 
 
@@ -216,7 +217,7 @@ def run_night(network, key):
     network.signal[CORTEX_NOW] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0
-    network.neuron[REPLAYED][:] = 0.0
+    network.neuron[SHOWN][:] = 0.0
     seed = np.empty(n, np.float32)
     begin_moment(network)
     for event in range(int(p[REPLAYS])):
@@ -233,10 +234,10 @@ def run_night(network, key):
         else:
             respond(network, PFC, PFC + 1, event_key)
         teach_cortex(network, known, event_key)
-        network.neuron[REPLAYED] += network.neuron[RATE]
+        network.neuron[SHOWN] += network.neuron[RATE]
         replayed += 1
     if replayed > 0:
-        network.neuron[REPLAYED] /= np.float32(replayed)
+        network.neuron[SHOWN] /= np.float32(replayed)
     network.neuron[RATE][:] = 0.0
     network.signal[ASLEEP] = 0.0
     return replayed

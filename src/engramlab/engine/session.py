@@ -33,6 +33,7 @@ from engramlab.randomness import normal, substream
 MOMENT_HOURS = 1.0 / 120.0
 _signal, _parameter, _mechanism = signal_index(), parameter_index(), mechanism_index()
 PEAK, MEAN_RATE = variable_index()["peak"], variable_index()["mean_rate"]
+SHOWN = variable_index()["shown"]
 SHOCK, REWARD, RELIEF = _signal["shock"], _signal["reward"], _signal["relief"]
 NEGATIVE, POSITIVE = _signal["valence_negative"], _signal["valence_positive"]
 FAMILIARITY, MODULATOR = _signal["familiarity"], _signal["modulator"]
@@ -135,7 +136,7 @@ def moment(network, shock, reward, learning, key):
         amygdala(network, base, learned, signal[SHOCK], gain, bla_key)
 
     rate, peak, mean = network.neuron[RATE], network.neuron[PEAK], network.neuron[MEAN_RATE]
-    outcome = shock > 0.0 or reward > 0.0
+    shown, outcome = network.neuron[SHOWN], shock > 0.0 or reward > 0.0
     for j in range(rate.size):
         r = rate[j]
         if not outcome and start <= j < stop:
@@ -143,6 +144,7 @@ def moment(network, shock, reward, learning, key):
         r = min(r, np.float32(1.0))  # light drives cells beyond what a read-out can show
         peak[j] = max(peak[j], r)
         mean[j] += r
+        shown[j] = r
     if learning:
         signal[MODULATOR] = p[MODULATOR_BASE]
         modulate(network)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain.mechanism import CLOCK, NEVER
+from engramlab.brain.synapses import entries
 from engramlab.engine.animal_record import STATE
 from engramlab.engine.circuit import begin_moment
 from engramlab.engine.network import Network, variable_index
@@ -38,11 +39,12 @@ def input_strength(network, out):
             slow = math.exp(-age * network.projection[q].forget)
             fast = math.exp(-age * network.projection[q].forget_more)
             split = network.projection[q].split
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                keep = slow if network.target[k] < split else fast
-                strength = network.labile[k] + keep * network.protected[k]
-                out[post + network.target[k]] += np.float32(scale * strength)
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                keep = slow if synapse.to < split else fast
+                strength = synapse.labile + keep * synapse.protected
+                out[post + synapse.to] += np.float32(scale * strength)
 
 
 def neuron_state(network: Network) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain.mechanism import CLOCK, NEVER
+from engramlab.brain.synapses import entries
 from engramlab.engine.network import Network
 from engramlab.kernel import kernel
 
@@ -31,17 +32,22 @@ def _mean_among(network, member, out):
             split = network.projection[q].split
             hold = math.exp(-age * network.projection[q].retract)
             z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                keep = slow if network.target[k] < split else fast
-                if member[post + network.target[k]]:
-                    count += 1
-                    if network.rows[row].state != NEVER:
-                        strength += network.labile[k] + keep * network.protected[k]
-                        connectivity += hold * network.silent[k]
+            inside = 0
+            for j in network.target[z : z + fan_out]:
+                inside += member[post + j]
+            count += inside
+            others += fan_out - inside
+            if network.rows[row].state == NEVER:
+                continue
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                keep = slow if synapse.to < split else fast
+                if member[post + synapse.to]:
+                    strength += synapse.labile + keep * synapse.protected
+                    connectivity += hold * synapse.silent
                 else:
-                    others += 1
-                    if network.rows[row].state != NEVER:
-                        outward += network.labile[k] + keep * network.protected[k]
+                    outward += synapse.labile + keep * synapse.protected
         if others > 0 and network.projection[q].ceiling > 0.0:
             out[q, 2] = outward / others / network.projection[q].ceiling
         if count > 0 and network.projection[q].ceiling > 0.0:

@@ -17,8 +17,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from engramlab.errors import Problem, ProtocolError
 from engramlab.evidence.checking import problems_in
 from engramlab.evidence.finding import Citation, Finding, OutOfScope, Predicate, PublishedValue
-from engramlab.protocol import Protocol
+from engramlab.protocol import Protocol, paradigm_text
 from engramlab.protocol.checks import check
+from engramlab.protocol.editing import write_yaml
 from engramlab.protocol.messages import Path, did_you_mean, one_of, place, problems_of
 
 PARTS: dict[str, type[BaseModel]] = {
@@ -66,6 +67,24 @@ def _read_all(entries: Mapping[str, Traversable]) -> dict[str, Finding]:
     if problems:
         raise ProtocolError(problems)
     return found
+
+
+def protocol_text(id: str) -> str:
+    """YAML text of a finding's protocol as its file writes it, with its comments.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no such finding.
+    """
+    entries = _files()
+    if id not in entries:
+        known = list(entries)
+        raise ProtocolError(
+            Problem(f"finding '{id}'", "is unknown", did_you_mean(id, known) + "an id")
+        )
+    own = _read(entries[id].read_text(encoding="utf-8"), entries[id].name)["protocol"]
+    return paradigm_text(own) if isinstance(own, str) else write_yaml(own)
 
 
 def out_of_scope() -> tuple[OutOfScope, ...]:

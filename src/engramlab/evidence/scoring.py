@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engramlab.brain import Brain
-from engramlab.cohort import Cohort, run_cohorts
+from engramlab.cohort import Cohort, Workers, run_cohorts
 from engramlab.errors import InputError
 from engramlab.evidence.expression import Measure, parse, text_of
 from engramlab.evidence.finding import Finding
@@ -109,7 +109,7 @@ def score(
     animals: int | None = None,
     seed: int = 1,
     seeds: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     brain: Brain | None = None,
     strict: bool = True,
     on_progress: OnProgress | None = None,
@@ -129,8 +129,8 @@ def score(
         The same seed gives the same outcome, with any number of workers.
     seeds : int
         Repeat with this many seeds, from `seed` on.
-    workers : int, optional
-        Processes; default all cores.
+    workers : int or str, optional
+        As `engramlab.run` takes them.
     brain : Brain, optional
     strict : bool
         Raise why a finding cannot be run with this brain (light on cells that none has). Else it

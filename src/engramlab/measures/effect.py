@@ -103,18 +103,54 @@ def difference(
     >>> difference([30.0, 40.0], [10.0, 20.0], paired=True).value
     20.0
     """
+    a, b = _scores(first, second, paired=paired)
     if paired:
-        a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-        if a.shape != b.shape:
-            raise ValueError(f"paired scores need the same animals, not {a.shape} and {b.shape}")
         return mean_estimate(a - b, seed=seed)
-    a, b = _finite(first), _finite(second)
-    value = a.mean() - b.mean() if a.size and b.size else float("nan")
+    value = float(a.mean() - b.mean()) if a.size and b.size else float("nan")
+    samples = difference_samples(a, b, seed=seed)
+    low, high = _interval(samples) if samples.size else (float("nan"), float("nan"))
+    return Estimate(value, low, high, a.size + b.size)
+
+
+def difference_samples(
+    first: ArrayLike, second: ArrayLike, *, paired: bool = False, seed: int = 0
+) -> NDArray[np.float64]:
+    """Bootstrap samples of a difference of means: those behind the interval of `difference`.
+
+    Parameters
+    ----------
+    first, second, paired, seed
+        As for `difference`.
+
+    Returns
+    -------
+    float64 array, shape (resample,)
+        Empty with fewer than two animals in a group.
+
+    Raises
+    ------
+    ValueError
+        If `paired` and the lengths differ.
+    """
+    a, b = _scores(first, second, paired=paired)
+    if paired:
+        changes = _finite(a - b)
+        return _means(changes, seed) if changes.size > 1 else np.empty(0)
     if min(a.size, b.size) < 2:
-        return Estimate(float(value), float("nan"), float("nan"), a.size + b.size)
+        return np.empty(0)
     # Two streams, so that the groups are resampled independently.
-    samples = _means(a, 2 * seed) - _means(b, 2 * seed + 1)
-    return Estimate(float(value), *_interval(samples), a.size + b.size)
+    return _means(a, 2 * seed) - _means(b, 2 * seed + 1)
+
+
+def _scores(
+    first: ArrayLike, second: ArrayLike, *, paired: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if not paired:
+        return _finite(first), _finite(second)
+    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if a.shape != b.shape:
+        raise ValueError(f"paired scores need the same animals, not {a.shape} and {b.shape}")
+    return a, b
 
 
 def hedges_g(first: ArrayLike, second: ArrayLike, *, paired: bool = False) -> float:

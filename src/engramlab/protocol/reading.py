@@ -6,7 +6,6 @@ import io
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -131,7 +130,7 @@ def parse_protocol(text: str, source: str = "protocol") -> Protocol:
     ------
     ProtocolError
     """
-    content = _parse(text, source)
+    content = read_yaml(text, source)
     try:
         protocol = Protocol.model_validate(content)
     except ValidationError as error:
@@ -140,7 +139,14 @@ def parse_protocol(text: str, source: str = "protocol") -> Protocol:
     return protocol
 
 
-def _parse(text: str, source: str) -> Any:
+def read_yaml(text: str, source: str = "protocol") -> CommentedMap:
+    """Read YAML that holds fields with values, which know their lines.
+
+    Raises
+    ------
+    ProtocolError
+        For anything else; whether the fields are those of a protocol is not looked at.
+    """
     try:
         content = YAML(typ="rt", pure=True).load(io.StringIO(text))
     except MarkedYAMLError as error:

@@ -34,7 +34,7 @@ def assemble(
     Parameters
     ----------
     records : sequence of AnimalRecord
-        At least one.
+        At least one; gone through twice, one animal at a time, so that they may lie in files.
     protocol : Protocol
         The protocol that the animals went through.
     brain : Brain
@@ -57,14 +57,20 @@ def assemble(
     """
     if not records:
         raise ValueError("there are no animals to assemble")
-    sessions = [
-        name for name in sessions_in_order(protocol) if any(name in r.sessions for r in records)
-    ]
+    groups: list[str] = []
+    numbers: list[int] = []
+    had: set[str] = set()
+    moments = 0
+    for record in records:
+        groups.append(record.group)
+        numbers.append(record.animal)
+        had.update(record.sessions)
+        moments = max([moments, *(values.size for values in record.freezing_by_moment)])
+    sessions = [name for name in sessions_in_order(protocol) if name in had]
     place = {name: number for number, name in enumerate(sessions)}
     tags, cell_sets = list(protocol.tags), list(protocol.cells)
     neurons = sum(region.cells for region in brain.regions)
     shape = (len(records), len(sessions))
-    moments = max((m.size for record in records for m in record.freezing_by_moment), default=0)
 
     freezing_by_moment = np.full((*shape, moments), np.nan, np.float32)
     by_session = {
@@ -81,7 +87,7 @@ def assemble(
     hours = np.full(shape, np.nan)
     context = np.full(shape, "", dtype=object)
     probe = np.zeros(shape, np.bool_)
-    schedules = {group: schedule(protocol, group) for group in {r.group for r in records}}
+    schedules = {group: schedule(protocol, group) for group in set(groups)}
     for a, record in enumerate(records):
         events = schedules[record.group]
         if unknown := set(record.sessions) - {session.name for session in events.sessions}:
@@ -154,8 +160,8 @@ def assemble(
             "strength_to_others": (("animal", "session", "projection"), strength[..., 2], share),
         },
         coords={
-            "group": ("animal", _texts([record.group for record in records])),
-            "animal_number": ("animal", np.array([record.animal for record in records], np.int64)),
+            "group": ("animal", _texts(groups)),
+            "animal_number": ("animal", np.array(numbers, np.int64)),
             "session": _texts(sessions),
             "hours": (("animal", "session"), hours, {"units": "h"}),
             "context": (("animal", "session"), _texts(context.tolist())),

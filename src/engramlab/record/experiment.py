@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,8 @@ class Experiment:
             The brain before the groups' own changes.
         seed : int
         """
-        animals = max(record.animal for record in records) + 1
-        provenance = describe_run(protocol, brain, animals=animals, seed=seed)
         attrs = {
-            "version": provenance["version"],
+            "version": version("engramlab"),
             "seed": str(seed),  # as text: NetCDF attributes hold 64 bits, seeds may be larger
             "protocol": protocol.to_yaml(),
             "parameters": json.dumps(brain.parameters),
@@ -69,6 +68,8 @@ class Experiment:
             "brain_digest": brain.digest(),
         }
         data = assemble(records, protocol, brain, attrs)
+        animals = int(data["animal_number"].max()) + 1
+        provenance = describe_run(protocol, brain, animals=animals, seed=seed)
         return cls(data, protocol, {**provenance, "digest": digest(data)})
 
     @cached_property

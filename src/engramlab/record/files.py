@@ -50,7 +50,7 @@ def staged(folder: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
         for path in files:
             target = folder / path.relative_to(place)
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
         whole = True
     except OSError as error:

@@ -26,6 +26,16 @@ COLUMNS = (
     "value",
     "unit",
 )
+MEASURES = (
+    "freezing",
+    "valence_negative",
+    "valence_positive",
+    "engram_size",
+    "tag_size",
+    "reactivation_over_chance",
+    "over_representation",
+    "discrimination",
+)
 INPUT_REGION = "EC"  # its activity is what the animal perceives, so no engram is counted in it
 
 

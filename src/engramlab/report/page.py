@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from engramlab.analysis.comparisons import compare_run
 from engramlab.protocol import Protocol
 from engramlab.record import Experiment, staged
 from engramlab.record.summary import (
@@ -59,7 +60,7 @@ def _text(value: object) -> str:
 
 
 def write_report(experiment: Experiment, folder: str | Path) -> Path:
-    """Write ``report.html`` and ``figures/*.svg, *.png`` of an experiment.
+    """Write ``report.html``, ``comparisons.csv`` and ``figures/*.svg, *.png`` of an experiment.
 
     The page loads nothing from elsewhere and follows the reader's light or dark setting.
 
@@ -84,6 +85,7 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
         files = place / "figures"
         files.mkdir()
         pictures, skipped = {}, []
+        comparisons = compare_run(experiment.table)
         for name, kind in FIGURES.items():
             figure = kind(experiment)
             if figure is None:
@@ -102,8 +104,11 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
                 pictures=list(pictures.values()),
                 skipped=skipped,
                 tables=list(_experiment_tables(experiment)),
+                differences=_differences(comparisons),
             )
         )
+        if len(comparisons):
+            comparisons.to_csv(place / "comparisons.csv", index=False)
         (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
@@ -190,6 +195,46 @@ def _experiment_tables(experiment: Experiment) -> Iterable[Table]:
     yield Table.of_texts(
         "Cell sets among tagged cells, times chance", "cell set", mean_cell_sets(table)
     )
+
+
+def _differences(comparisons: pd.DataFrame) -> Table:
+    """Differences between groups as texts: what a paper would put into brackets."""
+    rows = comparisons.to_dict(orient="records")
+    texts = pd.DataFrame(
+        {
+            "groups": [f"{row['first']} − {row['second']}" for row in rows],
+            "difference [95 %]": [_interval(row, "difference", "low", "high", 1) for row in rows],
+            "Hedges' g [95 %]": [_interval(row, "hedges_g", "g_low", "g_high", 2) for row in rows],
+            "p (Welch, Holm)": [_p_text(row["p_corrected"]) for row in rows],
+            "animals a group for 80 % power": [
+                _number(row["animals_for_80_percent_power"], row["p"]) for row in rows
+            ],
+        },
+        index=[row["session"] for row in rows],
+        dtype=object,
+    )
+    return Table.of_texts("Differences in freezing between groups, points", "session", texts)
+
+
+def _interval(row: dict[Hashable, Any], value: str, low: str, high: str, decimals: int) -> str:
+    if row[value] != row[value]:
+        return "–"
+    text = f"{row[value]:+.{decimals}f}"
+    if row[low] == row[low]:
+        text += f" [{row[low]:+.{decimals}f}, {row[high]:+.{decimals}f}]"
+    return text.replace("-", "−")
+
+
+def _p_text(p: float) -> str:
+    if p != p:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _number(animals: float, p: float) -> str:
+    if animals == animals:
+        return f"{animals:.0f}"
+    return "–" if p != p else "> 1000"
 
 
 def _group_changes(protocol: Protocol) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engramlab.brain import Brain
+from engramlab.cohort import Workers
 from engramlab.errors import OutputError, ParameterError, Problem
 from engramlab.evidence import Finding
 from engramlab.kernel import sources_digest
@@ -234,7 +235,7 @@ def ablate(
     plan: AblationPlan,
     folder: Path | None = None,
     *,
-    workers: int | None = None,
+    workers: Workers = None,
     on_progress: Callable[[int, int], None] | None = None,
     run_one: RunOne = run_job,
 ) -> Ablation:
@@ -245,8 +246,8 @@ def ablate(
     plan : AblationPlan
     folder : Path, optional
         Each result is kept there when it is known, and those found there are not made again.
-    workers : int, optional
-        Worker processes; the results do not depend on it.
+    workers : int or str, optional
+        As `engramlab.run` takes them; the results do not depend on it.
     on_progress : callable, optional
         Called with (results known, results in all).
     run_one : callable

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
+from engramlab.cohort import Workers
 from engramlab.evidence import Finding
 from engramlab.randomness import derive_key
 from engramlab.studies.jobs import Job, RunAll, RunOne, batches, job_runner, run_job
@@ -112,7 +113,7 @@ def fit(
     plan: FitPlan,
     folder: Path,
     *,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress = no_progress,
     on_generation: Callable[[Generation], None] = lambda generation: None,
     run_one: RunOne = run_job,
@@ -125,8 +126,8 @@ def fit(
     plan : FitPlan
     folder : Path
         Holds the plan; each result is kept there when it is known.
-    workers : int, optional
-        Worker processes; the result does not depend on it.
+    workers : int or str, optional
+        As `engramlab.run` takes them; the result does not depend on it.
     progress : callable
         Given what is counted, a context that gives a callback of (done, in all).
     on_generation : callable

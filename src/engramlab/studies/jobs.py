@@ -7,18 +7,14 @@ side in one pool that lives as long as the study; inside a job animals run one a
 from __future__ import annotations
 
 import math
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from engramlab.brain import Brain
-from engramlab.cohort import AnimalError, WorkersLostError
-from engramlab.cohort.pool import interrupts_held, main_module_hidden, usable_cores
-from engramlab.cohort.worker import start_worker
-from engramlab.errors import InputError, ParameterError, Problem
+from engramlab.cohort import AnimalError, Workers
+from engramlab.cohort.pool import done_by, open_pool
+from engramlab.errors import InputError
 from engramlab.evidence import Finding, Outcome, score
 from engramlab.studies.loss import WORST, finding_loss
 from engramlab.studies.result import Line, Result, digest_of
@@ -131,65 +127,31 @@ def batches(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 
 @contextmanager
-def job_runner(workers: int | None, run_one: RunOne = run_job) -> Iterator[RunAll]:
+def job_runner(workers: Workers, run_one: RunOne = run_job) -> Iterator[RunAll]:
     """Give what runs jobs: it yields the results of each job as it ends, in any order.
 
     Parameters
     ----------
-    workers : int, optional
-        Worker processes; default all usable cores. With 1 everything runs in this process.
+    workers : int or str, optional
+        As `engramlab.run` takes them.
     run_one : callable
         What runs one job.
 
     Raises
     ------
     ParameterError
-        For fewer than one worker.
+        For fewer than one worker, or a scheduler that does not answer.
     WorkersLostError
         When a worker process is killed.
     """
-    if workers is not None and workers < 1:
-        raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
-    count = usable_cores() if workers is None else workers
-    if count == 1:
-        yield lambda jobs: (run_one(job) for job in jobs)
-        return
-    pool = ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
-    )
-    before = set(multiprocessing.active_children())
-    finished = False
-    try:
-        _compile_first(pool)
-        yield lambda jobs: _in_pool(pool, run_one, jobs)
-        finished = True
-    except BrokenProcessPool as error:
-        raise WorkersLostError(
-            "a worker process ended unexpectedly.\nIt was killed, or the machine ran out of "
-            "memory; try fewer workers (--workers)."
-        ) from error
-    finally:
-        if not finished:  # Ctrl-C or a failure: what still runs is of no use
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - before:
-                process.terminate()
-        pool.shutdown()
-
-
-def _compile_first(pool: ProcessPoolExecutor) -> None:
-    """Compile the kernels once, not once a worker."""
     from engramlab.engine.compiling import tasks_left
 
-    with interrupts_held(), main_module_hidden():
-        first = [pool.submit(task) for task in tasks_left()]
-    for preparation in first:
-        preparation.result()
+    with open_pool(workers, before_all=tasks_left) as pool:
 
+        def run_all(jobs: Sequence[Job]) -> Iterator[list[Result]]:
+            for _, results in done_by(pool, run_one, jobs, lambda job: (job,)):
+                if isinstance(results, Exception):
+                    raise results
+                yield results
 
-def _in_pool(
-    pool: ProcessPoolExecutor, run_one: RunOne, jobs: Sequence[Job]
-) -> Iterator[list[Result]]:
-    with interrupts_held(), main_module_hidden():  # workers are started by the first of them
-        futures = [pool.submit(run_one, job) for job in jobs]
-    for future in as_completed(futures):
-        yield future.result()
+        yield run_all

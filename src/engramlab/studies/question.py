@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
-from engramlab.cohort import Cohort, run_cohorts
+from engramlab.cohort import Cohort, Workers, run_cohorts
 from engramlab.errors import DataError, InputError, Problem
 from engramlab.measures import Estimate
 from engramlab.protocol import Protocol
@@ -36,8 +36,8 @@ class Setting:
         Animals in each group.
     seed : int
     brain : Brain
-    workers : int, optional
-        Default all cores.
+    workers : int or str, optional
+        As `engramlab.run` takes them.
     folder : Path, optional
         Where a long study keeps finished parts, so that it goes on from there.
     on_progress : callable, optional
@@ -47,7 +47,7 @@ class Setting:
     animals: int
     seed: int = 1
     brain: Brain = field(default_factory=Brain)
-    workers: int | None = None
+    workers: Workers = None
     folder: Path | None = None
     on_progress: Progress | None = None
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Thread
 
 from fastapi import FastAPI
 
+from engramlab.evidence import all_findings
 from engramlab.web import answers, page
 from engramlab.web.laboratory import Laboratory
-from engramlab.web.routes import analysis, evidence, live, protocols, record, runs, tours
+from engramlab.web.routes import analysis, evidence, jobs, live, protocols, record, runs, tours
 
 ROUTERS = (
     protocols.router,
     runs.router,
+    jobs.router,
     record.router,
     live.router,
     tours.router,
@@ -35,6 +38,7 @@ def create_app(laboratory: Laboratory) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         laboratory.start()
+        Thread(target=all_findings, daemon=True).start()  # reading them takes seconds, once
         try:
             yield
         finally:

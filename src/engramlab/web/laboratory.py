@@ -9,8 +9,10 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from engramlab.web.animals import Animals
 from engramlab.web.queue import Job, Queue
 from engramlab.web.results import Results
+from engramlab.web.uploads import Uploads
 
 
 class Laboratory:
@@ -24,7 +26,9 @@ class Laboratory:
 
     def __init__(self, folder: Path) -> None:
         self.results = Results(folder)
+        self.uploads = Uploads()
         self.queue = Queue(folder, self._ended)
+        self.animals = Animals()
 
     def start(self) -> None:
         """Begin to work on what is queued."""
@@ -33,6 +37,7 @@ class Laboratory:
     def stop(self) -> None:
         """Stop so that the next start can go on."""
         self.queue.stop()
+        self.uploads.clear()
 
     def _ended(self, job: Job) -> None:
         """Take away the folder of a run of which nothing is worth keeping, as `run` does."""

@@ -17,8 +17,9 @@ MAX_QUEUE = 50  # runs that wait
 MAX_BODY_BYTES = 1_000_000  # of a request that is no upload
 MAX_UPLOAD_BYTES = 100_000_000
 
-Seed = Annotated[int, Field(ge=0, le=2**53 - 1)]  # what JavaScript holds exactly
-Animals = Annotated[int, Field(ge=1, le=MAX_ANIMALS)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]  # what JavaScript holds exactly
+Animals = Annotated[int, Field(strict=True, ge=1, le=MAX_ANIMALS)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 ProtocolText = Annotated[str, Field(max_length=MAX_PROTOCOL_CHARACTERS)]
 
 

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from engramlab.web.limits import MAX_QUEUE
 
+Kind = Literal["run", "evaluate", "ablate"]
 State = Literal["waiting", "running", "failed"]
 PATIENCE_SECONDS = 10.0  # that a cancelled process gets to keep what it has
 FILE = ".engramlab-queue.json"
@@ -33,8 +34,7 @@ class Job:
     ----------
     id : str
         Name of the folder that it fills.
-    kind : str
-        ``run``, ``evaluate`` or ``ablate``.
+    kind : {"run", "evaluate", "ablate"}
     told : dict
         What the process needs to know.
     state : {"waiting", "running", "failed"}
@@ -46,7 +46,7 @@ class Job:
     """
 
     id: str
-    kind: str
+    kind: Kind
     told: dict[str, Any]
     state: State = "waiting"
     done: int = 0
@@ -100,6 +100,11 @@ class Queue:
         """All jobs in order."""
         with self._changed:
             return {job.id: job for job in self._jobs}
+
+    def full(self) -> bool:
+        """Whether nothing more may be queued."""
+        with self._changed:
+            return sum(job.state != "failed" for job in self._jobs) >= MAX_QUEUE
 
     def add(self, job: Job) -> None:
         """Queue a job; one that failed under this id is forgotten.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-from engramlab.errors import OutputError
+from engramlab.errors import OutputError, Problem
 from engramlab.record import Experiment, read_provenance
 from engramlab.web.answers import missing
 
@@ -82,7 +83,7 @@ class Results:
         return {
             entry.name: entry
             for entry in self.folder.iterdir()
-            if entry.is_dir() and ID.fullmatch(entry.name)
+            if ID.fullmatch(entry.name) and entry.is_dir() and not entry.is_symlink()
         }
 
     def runs(self) -> dict[str, RunFolder]:
@@ -107,6 +108,23 @@ class Results:
         if run is None:
             raise missing("run", id)
         return run
+
+    def delete(self, id: str) -> None:
+        """Delete the folder of a run.
+
+        Raises
+        ------
+        HTTPException
+            404 when there is none of this name.
+        OutputError
+            When it cannot be deleted.
+        """
+        path = self.run(id).path
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            problem = Problem(path.name, f"cannot be deleted ({error.strerror})")
+            raise OutputError(problem) from error
 
     def experiment(self, id: str) -> Experiment:
         """The results of a finished run; the last ones used stay in memory.

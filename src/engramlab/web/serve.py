@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -62,7 +63,8 @@ def serve(results: Path, *, host: str, port: int, open_page: bool, token: str | 
     config = uvicorn.Config(
         guard, log_level="warning", access_log=False, lifespan="on", server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # which uvicorn raises again after it has ended well
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _is_loopback(host: str) -> bool:

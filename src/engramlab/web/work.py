@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,45 @@ def run(folder: Path) -> None:
         finish(folder, plan, workers=None, quiet=True)
 
 
-KINDS = {"run": run}
+def evaluate(
+    folder: Path,
+    only: list[str],
+    animals: int | None,
+    seed: int,
+    without: list[str],
+    parameters: dict[str, float],
+) -> None:
+    """Score findings, as ``engramlab evaluate`` does."""
+    from engramlab.brain import Brain
+    from engramlab.evidence import chosen, score
+    from engramlab.report.scorecard import write_scorecard
+
+    brain = Brain.default().with_parameters(parameters).without(*without)
+    outcomes = score(
+        chosen(tuple(only)),
+        animals=animals,
+        seed=seed,
+        brain=brain,
+        strict=False,
+        on_progress=progress,
+    )
+    write_scorecard(outcomes, folder, brain=brain)
+
+
+def ablate(folder: Path, only: list[str], animals: int | None, seed: int) -> None:
+    """Score findings without each mechanism, as ``engramlab ablate`` does."""
+    from engramlab.brain import Brain
+    from engramlab.cli.ablate import finish
+    from engramlab.evidence import chosen
+    from engramlab.studies.ablation import AblationPlan, mechanisms_named
+
+    brain = Brain.default()
+    findings = tuple(chosen(tuple(only)))
+    plan = AblationPlan(findings, mechanisms_named((), brain), brain, seed, animals)
+    finish(plan, folder, workers=None, quiet=True, on_progress=progress)
+
+
+KINDS: dict[str, Callable[..., None]] = {"run": run, "evaluate": evaluate, "ablate": ablate}
 
 
 def say(**content: Any) -> None:

@@ -17,7 +17,7 @@ MECHANISM = Mechanism(
     "acetylation_block; never below virus_acetylation_j; below 0.5 "
     "deacetylation_block it rises to that at 1/h; eps_j += chromatin_drive chromatin_j",
     maths=(
-        r"c_j \leftarrow c_j + g_c\, s\, \hat{r}_j\, (1 - B_j)(1 - c_j) \quad \text{at the end of "
+        r"c_j \leftarrow c_j + g_c\, s\, \hat{r_j}\, (1 - B_j)(1 - c_j) \quad \text{at the end of "
         r"a session}",
         r"\frac{\mathrm{d} c_j}{\mathrm{d} t} = -\frac{(1 - D_j)\, c_j}{\tau_c} \quad (\times 8 "
         r"\text{ under } B_j)",

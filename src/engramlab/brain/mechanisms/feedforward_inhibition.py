@@ -16,7 +16,7 @@ MECHANISM = Mechanism(
     "feedforward_tau; learned recurrent drive in CA3 x (1 - feedforward_share F / (F + 0.25)), F = "
     "sum_DG r_j feedforward_j / active",
     maths=(
-        r"f_j \leftarrow \max(f_j,\ g_f\, s\, \hat{r}_j) \quad \text{at the end of a session}",
+        r"f_j \leftarrow \max(f_j,\ g_f\, s\, \hat{r_j}) \quad \text{at the end of a session}",
         r"\frac{\mathrm{d} f_j}{\mathrm{d} t} = -\frac{f_j}{\tau_f}",
         r"\text{recurrent drive in CA3} \times \left(1 - \alpha_f \frac{F}{F + 0.25}\right), "
         r"\quad F = \frac{1}{k} \sum_{j \in \mathrm{DG}} r_j f_j",

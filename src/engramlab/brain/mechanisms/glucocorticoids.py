@@ -22,8 +22,10 @@ MECHANISM = Mechanism(
         r"\frac{\mathrm{d} d}{\mathrm{d} t} = \frac{S - d}{\tau_r} \quad (d \text{ rises to } S "
         r"\text{ at once}), \qquad \frac{\mathrm{d} C}{\mathrm{d} t} = \frac{d - C}{\tau_C}",
         r"c_j = \bigl(C\, (1 - b_j) + g_j\bigr)(1 - R_j)",
-        r"k_{\mathrm{DG,CA1,BLA}} \times \bigl(1 + \delta\, \overline{c\, (1 - E)}\, \psi\bigr)",
-        r"\text{learned drive onto CA3 and CA1} \times \bigl(1 - \iota \min(1, \overline{c})\bigr)",
+        r"k_{\mathrm{DG,CA1,BLA}} \times "
+        r"\bigl(1 + \delta\, \langle c\, (1 - E) \rangle\, \psi\bigr)",
+        r"\text{learned drive onto CA3 and CA1} \times "
+        r"\bigl(1 - \iota \min(1, \langle c \rangle)\bigr)",
         r"\frac{\mathrm{d} L}{\mathrm{d} t} = \frac{S}{\tau_{\uparrow}} - \frac{L}{\tau_L}, "
         r"\qquad h_j \leftarrow h_j - \gamma L \quad \text{for positive BLA cells}",
     ),

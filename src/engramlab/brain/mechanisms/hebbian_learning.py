@@ -11,6 +11,7 @@ from engramlab.brain.mechanism import (
     Mechanism,
     Parameter,
 )
+from engramlab.brain.synapses import active_cells, entries, meet
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -44,21 +45,24 @@ def potentiate(network, q, gain):
     rate = network.neuron[RATE]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     post = network.region[network.projection[q].post].start
-    fan_out = network.projection[q].fan_out
     ceiling = np.float32(network.projection[q].ceiling)
+    region = network.region[network.projection[q].post]
+    wanted = active_cells(rate[region.start : region.stop], ACTIVE)
+    meet(network, q, ACTIVE, wanted)
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
         refresh(network, q, i)
-        z = network.projection[q].synapse + i * fan_out
         step = np.float32(gain * r)
-        for k in range(z, z + fan_out):
-            s = rate[post + network.target[k]]
+        first, last = entries(network, q, i)
+        for e in range(first, last):
+            synapse = network.learned[e]
+            s = rate[post + synapse.to]
             if s > ACTIVE:
-                room = ceiling - network.labile[k] - network.protected[k]
+                room = ceiling - synapse.labile - synapse.protected
                 if room > np.float32(0.0):
-                    network.labile[k] += min(np.float32(1.0), step * s) * room
+                    synapse.labile += min(np.float32(1.0), step * s) * room
 
 
 @kernel
@@ -67,14 +71,15 @@ def refresh(network, q, i):
     row = network.projection[q].row + i
     age = network.signal[CLOCK] - network.rows[row].stamp
     if age > 0.0 and network.rows[row].state != NEVER:
-        z = network.projection[q].synapse + i * network.projection[q].fan_out
+        first, last = entries(network, q, i)
         keep = np.float32(np.exp(-age * network.projection[q].forget))
         keep_more = np.float32(np.exp(-age * network.projection[q].forget_more))
         hold = np.float32(np.exp(-age * network.projection[q].retract))
         split = network.projection[q].split
-        for k in range(z, z + network.projection[q].fan_out):
-            network.protected[k] *= keep if network.target[k] < split else keep_more
-            network.silent[k] *= hold
+        for e in range(first, last):
+            synapse = network.learned[e]
+            synapse.protected *= keep if synapse.to < split else keep_more
+            synapse.silent *= hold
     network.rows[row].stamp = network.signal[CLOCK]
     network.rows[row].state = FRESH
 

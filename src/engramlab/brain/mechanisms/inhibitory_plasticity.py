@@ -15,7 +15,7 @@ MECHANISM = Mechanism(
     "acquired_inhibition) / balance_tau: it meets the decaying boost from below;  eps_j -= "
     "boost_drive acquired_inhibition_j",
     maths=(
-        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{b_j - a_j}{\tau_a}",
+        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{(1 - \tau_a / \tau_b)\, b_j - a_j}{\tau_a}",
         r"\varepsilon_j \leftarrow \varepsilon_j - \beta_b\, a_j",
     ),
     symbols={
@@ -23,6 +23,7 @@ MECHANISM = Mechanism(
         "boost": "b_j",
         "boost_drive": r"\beta_b",
         "balance_tau_hours": r"\tau_a",
+        "boost_tau_hours": r"\tau_b",
     },
     sources=("Tome et al. 2024, Nat Neurosci 27:561, doi 10.1038/s41593-023-01551-w",),
     parameters=(Parameter("balance_tau_hours", 6.0, 0.5, 100.0, "h", "by hand: docs/model.md"),),

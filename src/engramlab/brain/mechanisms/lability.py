@@ -6,6 +6,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import NEVER, RATE, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
+from engramlab.brain.synapses import entries
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -14,20 +15,27 @@ MECHANISM = Mechanism(
     "be stored again. Strong and old memories need a longer reminder; a long one closes the window "
     "again and extinguishes instead.",
     equation="n = moments from the first with V- > recall_threshold on (one with a cue counts "
-    "cue_weight); E = highest V- before any outcome; need = reminder_base + reminder_strength max(0, mean resistance - 1) + "
-    "reminder_age cortical_share - reminder_chromatin mean chromatin, means over the negative BLA "
-    "cells that were recalled; opening = clip((n - need) / 3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - "
-    "2)); at the end protected -> labile by destabilised x opening on synapses among the "
-    "recalled cells, restorage_j += 0.9 opening",
+    "cue_weight); E = highest V- before any outcome; need = reminder_base + reminder_strength "
+    "max(0, mean resistance - 1) + reminder_age cortical_share - reminder_chromatin mean "
+    "chromatin, means over the negative BLA cells that were recalled; opening = clip((n - need) / "
+    "3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - 2)); at the "
+    "end protected -> labile by destabilised x opening on synapses among the recalled cells, "
+    "restorage_j = max(., restorage_gain opening min(1, 1.5 peak_j));  resistance_j += peak_j sum "
+    "over shocks US min(1, activity of CA1 / active);  d(resistance)/dt = -resistance / "
+    "resistance_tau",
     maths=(
-        r"n = \text{moments with } V^- > \theta_r \quad (\text{a cue counts } m_c), \qquad E = "
-        r"\max V^- \text{ before any outcome}",
-        r"\text{need} = m_0 + m_s \max(0, E - 0.4) + m_a\, \kappa - m_{ch}\, \overline{c}",
+        r"n = \text{moments from the first with } V^- > \theta_r \quad (\text{one with a cue "
+        r"counts } m_c), \qquad E = \max V^- \text{ before any outcome}",
+        r"\text{need} = m_0 + m_s \max(0, \langle z \rangle - 1) + m_a\, \kappa - m_{ch}\, "
+        r"\langle c \rangle",
         r"O = \operatorname{clip}\left(\frac{n - \text{need}}{3}\right) "
         r"\operatorname{clip}\left(\frac{|\mathrm{US} - E| - \theta_s}{0.15}\right) \left(1 - "
         r"\operatorname{clip}\left(\frac{2 n}{m_l} - 2\right)\right)",
         r"w^p \to w^l: \text{ a share } \lambda\, O \text{ among recalled cells}; \qquad \rho_j "
-        r"\leftarrow \rho_j + 0.9\, O",
+        r"\leftarrow \max(\rho_j,\ g_\rho\, O \min(1, 1.5\, \hat{r}_j))",
+        r"z_j \leftarrow z_j + \hat{r}_j \sum_{\text{shocks}} \mathrm{US} \min\left(1, "
+        r"\frac{\sum_{\mathrm{CA1}} r}{k}\right), \qquad \frac{\mathrm{d} z_j}{\mathrm{d} t} = "
+        r"-\frac{z_j}{\tau_z}",
     ),
     symbols={
         "recall_threshold": r"\theta_r",
@@ -35,6 +43,8 @@ MECHANISM = Mechanism(
         "reminder_peak": "E",
         "reminder_base": "m_0",
         "reminder_strength": "m_s",
+        "resistance": "z_j",
+        "resistance_tau_days": r"\tau_z",
         "reminder_age": "m_a",
         "cortical_share": r"\kappa",
         "reminder_chromatin": "m_{ch}",
@@ -42,6 +52,7 @@ MECHANISM = Mechanism(
         "reminder_limit": "m_l",
         "destabilised": r"\lambda",
         "restorage": r"\rho_j",
+        "restorage_gain": r"g_\rho",
     },
     sources=(
         "Nader, Schafe & LeDoux 2000, Nature 406:722, doi 10.1038/35021052",
@@ -60,9 +71,7 @@ MECHANISM = Mechanism(
         Parameter(
             "reminder_strength", 3.0, 0.0, 100.0, "moments", "Suzuki et al. 2004: 3 shocks resist"
         ),
-        Parameter(
-            "resistance_tau_days", 25.0, 1.0, 365.0, "d", "Wang et al. 2009: gone by day 60"
-        ),
+        Parameter("resistance_tau_days", 25.0, 1.0, 365.0, "d", "Wang et al. 2009: gone by day 60"),
         Parameter("restorage_gain", 3.0, 0.0, 10.0, "1", "by hand: vehicle leaves recall intact"),
         Parameter("reminder_age", 6.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
         Parameter("reminder_limit", 40.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
@@ -180,21 +189,21 @@ def end_session(
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
         post = network.region[network.projection[q].post].start
-        fan_out = network.projection[q].fan_out
         for i in range(network.projection[q].cells):
             r = peak[pre + i]
             if r <= ACTIVE or network.rows[network.projection[q].row + i].state == NEVER:
                 continue
             refresh(network, q, i)
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                j = post + network.target[k]
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                j = post + synapse.to
                 s = peak[j]
                 if s > ACTIVE:
                     free = max(np.float32(0.0), np.float32(1.0) - destabilisation_block[j])
-                    moved = share * free * network.protected[k] * min(np.float32(1.0), 2 * r * s)
-                    network.protected[k] -= moved
-                    network.labile[k] += moved
+                    moved = share * free * synapse.protected * min(np.float32(1.0), 2 * r * s)
+                    synapse.protected -= moved
+                    synapse.labile += moved
 
 
 @kernel

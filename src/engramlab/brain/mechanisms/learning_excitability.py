@@ -14,7 +14,7 @@ MECHANISM = Mechanism(
     equation="at the end of a session boost_j = max(boost_j, peak_j min(1, boost_gain max M)); "
     "then d(boost)/dt = -boost / boost_tau;  eps_j += boost_drive boost_j",
     maths=(
-        r"b_j \leftarrow \max\bigl(b_j,\ \hat{r}_j \min(1, g_b \max M)\bigr) \quad \text{at the "
+        r"b_j \leftarrow \max\bigl(b_j,\ \hat{r_j} \min(1, g_b \max M)\bigr) \quad \text{at the "
         r"end of a session}",
         r"\frac{\mathrm{d} b_j}{\mathrm{d} t} = -\frac{b_j}{\tau_b}",
         r"\varepsilon_j \leftarrow \varepsilon_j + \beta_b\, b_j",

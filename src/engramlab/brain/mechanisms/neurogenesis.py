@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from engramlab.brain.mechanism import NEVER, Mechanism, Parameter
+from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.synapses import entries
 from engramlab.kernel import kernel
 from engramlab.randomness import normal, substream, uniform
 
@@ -68,14 +69,14 @@ def replace_cells(network, key, region, share, log_sd, cleared):
             row_key = substream(key, 1_000_003 * (q + 1) + i)
             z = network.projection[q].synapse + i * fan_out
             for k in range(z, z + fan_out):
-                if own or (into and new[network.target[k]]):
-                    if mean > 0.0:
-                        x = log_sd * normal(row_key, k - z) - 0.5 * log_sd * log_sd
-                        network.base[k] = np.float32(mean * math.exp(x))
-                    if network.rows[network.projection[q].row + i].state != NEVER:
-                        network.labile[k] = 0.0
-                        network.protected[k] = 0.0
-                        network.silent[k] = 0.0
+                if mean > 0.0 and (own or (into and new[network.target[k]])):
+                    x = log_sd * normal(row_key, k - z) - 0.5 * log_sd * log_sd
+                    network.base[k] = np.float32(mean * math.exp(x))
+            first, last = entries(network, q, i)
+            for e in range(first, last):
+                synapse = network.learned[e]
+                if own or (into and new[synapse.to]):
+                    synapse.labile = synapse.protected = synapse.silent = 0.0
     for v in cleared:
         for j in range(n):
             if new[j]:

@@ -18,8 +18,8 @@ MECHANISM = Mechanism(
         r"k_{\mathrm{CA3,CA1}} \times \bigl(1 + \kappa (1 - \chi)\, \psi\bigr)",
         r"\chi = \chi_0 \min\left(1, \frac{\sum_{\mathrm{PFC}} r}{k_{\mathrm{PFC}}}\right), \quad "
         r"0 \text{ when PFC or its path to CA1 is silenced}",
-        r"T_j \leftarrow T_j\, \overline{x}_{\mathrm{PFC}} \quad \text{for positive BLA cells, at "
-        r"the end of a session without reward}",
+        r"T_j \leftarrow T_j\, \langle x \rangle_{\mathrm{PFC}} \quad \text{for positive BLA "
+        r"cells, at the end of a session without reward}",
     ),
     symbols={
         "control_loss": r"\kappa",

@@ -22,8 +22,8 @@ MECHANISM = Mechanism(
     maths=(
         r"s = (1 - O) \left(1 - \exp\left(-\frac{1}{\sigma_P} \sum_{\text{moments}} \max(0, M - "
         r"\theta_P)\right)\right)",
-        r"P_j \leftarrow P_j + s \max(1.5\, \hat{r}_j, \beta), \qquad T_j \leftarrow \max(T_j, "
-        r"\hat{r}_j) \quad \text{at the end of a session}",
+        r"P_j \leftarrow P_j + s \max(1.5\, \hat{r_j}, \beta), \qquad T_j \leftarrow \max(T_j, "
+        r"\hat{r_j}) \quad \text{at the end of a session}",
         r"\frac{\mathrm{d} w^l}{\mathrm{d} t} = -\frac{w^l}{\tau_l} - \kappa\, p_j w^l, \qquad "
         r"\frac{\mathrm{d} w^p}{\mathrm{d} t} = \kappa\, p_j w^l",
         r"p_j = T_j \bigl(P_j (1 - B^c_j) + \rho_j (1 - B^r_j)\bigr)\, Y_j",

@@ -24,9 +24,9 @@ MECHANISM = Mechanism(
         r"share } \alpha \text{ of the cells}",
         r"\text{then recurrence} \times g \text{ at threshold } \theta; \quad \text{accepted if "
         r"the mean recurrent drive} > Q",
-        r"u_j \leftarrow s\, \hat{r}_j \quad \text{at the end of a session}, \qquad "
+        r"u_j \leftarrow s\, \hat{r_j} \quad \text{at the end of a session}, \qquad "
         r"\frac{\mathrm{d} u_j}{\mathrm{d} t} = -\frac{u_j}{\tau_u}",
-        r"\text{cortex: } \Delta w \propto \eta_c\, \overline{u}_{\mathrm{CA3}}; \qquad "
+        r"\text{cortex: } \Delta w \propto \eta_c\, \langle u \rangle_{\mathrm{CA3}}; \qquad "
         r"\text{PFC-BLA: } \delta = V(G \cdot \text{hippocampus}) - V(\text{cortex}), \text{ rate "
         r"} \eta_v, \text{ positive half} \times \xi",
         r"n_r \text{ events a night}",
@@ -54,7 +54,12 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter(
-            "replay_tag_tau_days", 18.0, 0.5, 60.0, "d", "assumed: recent memories are replayed most"
+            "replay_tag_tau_days",
+            18.0,
+            0.5,
+            60.0,
+            "d",
+            "assumed: recent memories are replayed most",
         ),
         Parameter("replays_per_night", 20.0, 0.0, 200.0, "events", "assumed: for speed"),
         Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "by hand: docs/model.md"),

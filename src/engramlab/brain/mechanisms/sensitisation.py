@@ -17,8 +17,8 @@ MECHANISM = Mechanism(
     "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
     "eps_j += sensitised_j",
     maths=(
-        r"x = \sum_{\text{shocks}} \mathrm{US} \left(\overline{c}_{\mathrm{BLA}} + \kappa (1 - "
-        r"\chi) + \iota \frac{\max(0, \mathrm{US} - 0.9)}{0.1}\right)",
+        r"x = \sum_{\text{shocks}} \mathrm{US} \left(\langle c \rangle_{\mathrm{BLA}} + \kappa "
+        r"(1 - \chi) + \iota \frac{\max(0, \mathrm{US} - 0.9)}{0.1}\right)",
         r"S_j \leftarrow \max\bigl(S_j,\ S_1 (1 - e^{-x})\bigr) \quad \text{for negative BLA "
         r"cells, at the end of a session}",
         r"\frac{\mathrm{d} S_j}{\mathrm{d} t} = -\frac{S_j}{\tau_S}, \qquad \varepsilon_j "

@@ -4,6 +4,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import FRESH, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE
+from engramlab.brain.synapses import entries
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -45,13 +46,13 @@ def end_session(network, peak, silent_share):
     share = np.float32(silent_share)
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
-        fan_out = network.projection[q].fan_out
         for i in range(network.projection[q].cells):
             if (
                 peak[pre + i] > ACTIVE
                 and network.rows[network.projection[q].row + i].state == FRESH
             ):
-                z = network.projection[q].synapse + i * fan_out
-                for k in range(z, z + fan_out):
-                    strength = share * (network.labile[k] + network.protected[k])
-                    network.silent[k] = max(network.silent[k], strength)
+                first, last = entries(network, q, i)
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    strength = share * (synapse.labile + synapse.protected)
+                    synapse.silent = max(synapse.silent, strength)

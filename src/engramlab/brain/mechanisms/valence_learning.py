@@ -6,6 +6,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import RATE, VALENCE, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
+from engramlab.brain.synapses import entries, meet
 from engramlab.kernel import kernel
 from engramlab.randomness import normal, substream
 
@@ -20,8 +21,8 @@ MECHANISM = Mechanism(
     "outcome and not under extinction_block;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
-        r"\delta^+ = v_r R + \text{relief} - V^+, \quad \text{relief} = g_r V^- \text{ when "
-        r"no shock comes}",
+        r"\delta^+ = v_r R + \text{relief} + (\hat{V}^- - V^-) - V^+, \quad \text{relief} = g_r "
+        r"V^- \text{ when no shock comes}, \quad \hat{V}^-\text{: before inhibition}",
         r"\Delta w^l_{ij} = \eta\, \eta_q\, r_i r_j\, \delta \quad (\text{room upwards, } w^l "
         r"\text{ downwards})",
         r"\delta^- < 0: \times\, \zeta; \qquad \text{relief}: \times\, \eta_r \max(0, 1 - "
@@ -122,33 +123,35 @@ def correct(network, q, gain_negative, gain_positive, asleep):
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     post = network.region[network.projection[q].post].start
     boundary = network.region[network.projection[q].post].boundary
-    fan_out = network.projection[q].fan_out
     ceiling = np.float32(network.projection[q].ceiling)
+    wanted = np.zeros(network.region[network.projection[q].post].stop - post, np.uint8)
+    for j in range(wanted.size):  # where a synapse could grow
+        gain = gain_negative if j < boundary else gain_positive
+        wanted[j] = gain * rate[post + j] > 1e-5
+    meet(network, q, ACTIVE, wanted)
     silently = network.projection[q].born_silent and not asleep
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
         refresh(network, q, i)
-        z = network.projection[q].synapse + i * fan_out
-        for k in range(z, z + fan_out):
-            j = network.target[k]
-            gain = gain_negative if j < boundary else gain_positive
-            step = np.float32(gain * r * rate[post + j])
-            strength = network.labile[k] + network.protected[k]
+        first, last = entries(network, q, i)
+        for e in range(first, last):
+            synapse = network.learned[e]
+            gain = gain_negative if synapse.to < boundary else gain_positive
+            step = np.float32(gain * r * rate[post + synapse.to])
+            strength = synapse.labile + synapse.protected
             if silently:
                 if step > np.float32(1e-4):
-                    room = max(np.float32(0.0), ceiling - network.silent[k])
-                    network.silent[k] += min(np.float32(1.0), step) * room
+                    room = max(np.float32(0.0), ceiling - synapse.silent)
+                    synapse.silent += min(np.float32(1.0), step) * room
             elif step > np.float32(1e-4):
                 if strength < ceiling:
-                    network.labile[k] += min(np.float32(1.0), step) * (ceiling - strength)
+                    synapse.labile += min(np.float32(1.0), step) * (ceiling - strength)
             elif step < np.float32(-1e-4):
-                fall = max(
-                    -network.labile[k], step * (network.labile[k] + np.float32(0.3) * ceiling)
-                )
-                network.labile[k] += fall
-                network.silent[k] = max(np.float32(0.0), network.silent[k] + np.float32(0.5) * fall)
+                fall = max(-synapse.labile, step * (synapse.labile + np.float32(0.3) * ceiling))
+                synapse.labile += fall
+                synapse.silent = max(np.float32(0.0), synapse.silent + np.float32(0.5) * fall)
 
 
 @kernel

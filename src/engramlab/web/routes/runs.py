@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel
 
 from engramlab.brain import Brain
 from engramlab.cli._folder import Plan, begin
 from engramlab.protocol import parse_protocol
-from engramlab.web.answers import ProblemAnswer
+from engramlab.web.answers import ProblemAnswer, missing
 from engramlab.web.laboratory import Lab, Laboratory
-from engramlab.web.limits import Animals, ProtocolText, Seed, check_limits
-from engramlab.web.queue import Job, QueueFullError
+from engramlab.web.limits import Animals, Number, ProtocolText, Seed, check_limits
+from engramlab.web.measured import (
+    Measure,
+    Overlap,
+    Values,
+    measures_of,
+    overlap_of,
+    regions_of,
+    values_of,
+)
+from engramlab.web.queue import Job
 from engramlab.web.results import AT_WORK_SECONDS, RunFolder, Status
+from engramlab.web.routes.jobs import enqueue, full
+from engramlab.web.routes.protocols import ProtocolIn
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 Id = Annotated[str, Path(max_length=130)]
+Word = Annotated[str, Query(max_length=100)]
+File = Literal["report", "table", "record", "protocol", "provenance"]
+FILES: dict[File, tuple[str, str]] = {
+    "report": ("report.html", "text/html"),
+    "table": ("table.csv", "text/csv"),
+    "record": ("record.nc", "application/x-netcdf"),
+    "protocol": ("protocol.yaml", "application/yaml"),
+    "provenance": ("provenance.json", "application/json"),
+}
+FILES_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {} for _, kind in FILES.values()}, "description": "The file"}
+}
+REPORT_POLICY = (  # a report holds its own styles and pictures and no script
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+)
 
 
 class RunIn(BaseModel):
@@ -27,7 +53,7 @@ class RunIn(BaseModel):
     animals: Animals = 12
     seed: Seed = 1
     without: list[str] = []
-    parameters: dict[str, float] = {}
+    parameters: dict[str, Number] = {}
 
 
 class RunOut(BaseModel):
@@ -60,6 +86,8 @@ def runs(lab: Lab) -> list[RunOut]:
 @router.post("", status_code=201)
 def start(run: RunIn, lab: Lab) -> RunOut:
     """Queue a run."""
+    if lab.queue.full():
+        raise full()
     protocol = parse_protocol(run.yaml)
     check_limits(protocol, run.animals)
     brain = Brain.default().with_parameters(run.parameters).without(*run.without)
@@ -96,12 +124,65 @@ def resume(id: Id, lab: Lab) -> RunOut:
     return one(id, lab)
 
 
+@router.get("/{id}/protocol")
+def protocol(id: Id, lab: Lab) -> ProtocolIn:
+    """YAML of the protocol of a run."""
+    text = (lab.results.run(id).path / "protocol.yaml").read_text(encoding="utf-8")
+    return ProtocolIn(yaml=text)
+
+
+@router.get("/{id}/measures")
+def measures(id: Id, lab: Lab) -> list[Measure]:
+    """What was measured in a finished run."""
+    return measures_of(lab.results.experiment(id))
+
+
+@router.get("/{id}/values")
+def values(
+    id: Id, lab: Lab, measure: Word, region: Word = "", tag: Word = "", cells: Word = ""
+) -> Values:
+    """One measure of every animal, with means, intervals and comparisons of groups."""
+    wanted = Measure(measure=measure, region=region, tag=tag, cells=cells)
+    found = values_of(lab.results.experiment(id), wanted)
+    if found is None:
+        raise missing("measure", " ".join(filter(None, (measure, region, tag, cells))))
+    return found
+
+
+@router.get("/{id}/session-overlap")
+def overlap(id: Id, lab: Lab, region: Word) -> Overlap:
+    """Overlap of active cells between sessions, over chance."""
+    experiment = lab.results.experiment(id)
+    if region not in regions_of(experiment):
+        raise missing("region", region)
+    return overlap_of(experiment, region)
+
+
+@router.get("/{id}/files/{file}", response_class=Response, responses=FILES_ANSWER)
+def file(id: Id, file: File, lab: Lab) -> Response:
+    """A file of a run: its report as a page, everything else to keep."""
+    path = lab.results.run(id).path / FILES[file][0]
+    if not path.is_file():
+        raise missing("such file yet in run", id)
+    headers = {"content-security-policy": REPORT_POLICY}
+    if file != "report":
+        headers["content-disposition"] = f'attachment; filename="{id}-{FILES[file][0]}"'
+    return Response(path.read_bytes(), media_type=FILES[file][1], headers=headers)
+
+
+@router.delete("/{id}", status_code=204)
+def delete(id: Id, lab: Lab) -> None:
+    """Delete a run and all of its results from the disk."""
+    run = one(id, lab)
+    if run.status in ("running", "waiting", "elsewhere"):
+        raise HTTPException(409, f"this run is {run.status}; cancel it first")
+    lab.queue.cancel(id)
+    lab.results.delete(id)
+
+
 def _enqueue(lab: Laboratory, id: str) -> None:
     folder = lab.results.run(id).path
-    try:
-        lab.queue.add(Job(id, "run", {"folder": str(folder)}))
-    except QueueFullError:
-        raise HTTPException(409, "too many runs are waiting; cancel some first") from None
+    enqueue(lab, Job(id, "run", {"folder": str(folder)}))
 
 
 def _out(run: RunFolder, jobs: dict[str, Job]) -> RunOut:

@@ -25,6 +25,7 @@ async function ask(method, path, { json, body, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new LabError([{ what: "The laboratory does not answer.", allowed: "Is 'engramlab lab' still running in its terminal?" }]);
   }
+  if (response.status === 204) return null;
   const isJson = response.headers.get("content-type")?.includes("json");
   const content = isJson ? await response.json() : await response.text();
   if (!response.ok) {

@@ -6,11 +6,11 @@ const problemsOf = (error) => (error instanceof LabError ? error.problems : [{ w
 
 /** A list of problems for the place where they belong. */
 export function problemList(error) {
-  return h("ul", { class: "problems", role: "alert" }, problemsOf(error).map((problem) =>
+  return h("div", { role: "alert" }, h("ul", { class: "problems" }, problemsOf(error).map((problem) =>
     h("li", {},
       problem.where || problem.line ? h("span", { class: "where" }, [problem.line ? `line ${problem.line}` : null, problem.where].filter(Boolean).join(", ")) : null,
       h("span", { class: "what" }, problem.what),
-      problem.allowed ? h("span", { class: "allowed" }, problem.allowed) : null)));
+      problem.allowed ? h("span", { class: "allowed" }, problem.allowed) : null))));
 }
 
 /** A message at the corner that goes away; an error or a text. */

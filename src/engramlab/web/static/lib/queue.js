@@ -3,9 +3,10 @@ import { get } from "./api.js";
 import { h } from "./dom.js";
 
 const watchers = new Set();
-let runs = [];
+let runs = [], jobs = [];
 let asked = null; // the timer
 let missing = false; // the server did not answer last time
+let known = false; // it has answered once
 
 export const busy = (run) => ["waiting", "running", "elsewhere"].includes(run.status);
 
@@ -13,33 +14,37 @@ export const busy = (run) => ["waiting", "running", "elsewhere"].includes(run.st
 export async function refresh() {
   clearTimeout(asked);
   try {
-    runs = await get("/runs");
+    [runs, jobs] = await Promise.all([get("/runs"), get("/jobs")]);
     missing = false;
+    known = true;
   } catch {
     missing = true;
   }
-  for (const watcher of watchers) watcher(runs, missing);
-  const soon = runs.some(busy) ? 800 : 5000;
+  for (const watcher of watchers) tell(watcher);
+  const soon = runs.some(busy) || jobs.some((job) => job.state !== "failed") ? 800 : 5000;
   asked = setTimeout(refresh, document.hidden ? soon * 4 : soon);
   return runs;
 }
 
-/** Call fn(runs, missing) now and at each change; returns a function that ends it. */
+function tell(watcher) {
+  try { watcher(runs, jobs, missing); } catch (error) { console.error(error); } // one page's fault must not stop the timer
+}
+
+/** Call fn(runs, jobs, missing) now and at each change; returns a function that ends it. */
 export function onRuns(fn) {
   watchers.add(fn);
-  if (runs.length) fn(runs, missing);
+  if (known) tell(fn);
   return () => watchers.delete(fn);
 }
 
 /** The small text in the head of the page. */
 export function watchQueue(place) {
-  onRuns((all, gone) => {
-    const running = all.filter((run) => run.status === "running");
-    const waiting = all.filter((run) => run.status === "waiting");
-    const done = running.reduce((sum, run) => sum + Object.values(run.done).reduce((a, b) => a + b, 0), 0);
-    const total = running.reduce((sum, run) => sum + run.total, 0);
-    const text = gone ? "not connected" : running.length ? `running ${done}/${total}${waiting.length ? ` · ${waiting.length} waiting` : ""}` : "";
-    place.replaceChildren(...(text ? [h("a", { href: "#/run", class: gone ? "chip wrong" : "chip" }, text)] : []));
+  onRuns((all, queue, gone) => {
+    const running = queue.find((job) => job.state === "running"), waiting = queue.filter((job) => job.state === "waiting").length;
+    const run = all.find((each) => each.id === running?.id);
+    const [done, total] = run ? [Object.values(run.done).reduce((a, b) => a + b, 0), run.total] : [running?.done, running?.total];
+    const text = gone ? "not connected" : running ? `${running.kind === "run" ? "running" : running.kind === "evaluate" ? "evaluating" : "ablating"}${total ? ` ${done}/${total}` : ""}${waiting ? ` · ${waiting} waiting` : ""}` : "";
+    place.replaceChildren(...(text ? [h("a", { href: running?.kind === "run" || !running ? "#/run" : "#/evidence", class: gone ? "chip wrong" : "chip" }, text)] : []));
   });
   addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   refresh();

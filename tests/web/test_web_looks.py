@@ -1,0 +1,107 @@
+"""What a page looks like: to a screen reader, to a keyboard, on a phone, and for the README."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from laboratories import Laboratory
+from playwright.sync_api import Browser, Page, expect
+
+PAGES = {
+    "design": ".block",
+    "run": ".run-card",
+    "run/small-seed1": "figcaption:has-text('Overlap')",
+    "see": "h1",
+    "live": "h1",
+    "learn": "h1",
+    "analyse": ".drop",
+    "evidence": ".topic",
+    "evidence/finding/ryan2015": ".predicates",
+}
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, laboratory: Laboratory, scheme: str) -> None:
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+        bypass_csp=True,  # axe is injected
+        viewport={"width": 1440, "height": 900},
+    )
+    context.set_default_timeout(60_000)
+    found = []
+    for name, there in PAGES.items():
+        page = context.new_page()
+        page.goto(f"{laboratory.address}#/{name}")
+        page.locator(there).first.wait_for()
+        if name == "design":
+            page.locator(".block").first.click()
+        result = Axe().run(page, options={"resultTypes": ["violations"]})
+        found += [
+            f"{name}: {violation['id']}: {node['html'][:120]}"
+            for violation in result.response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        page.close()
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def test_a_phone_shows_every_page_without_scrolling_sideways(
+    browser: Browser, laboratory: Laboratory
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    for name, there in PAGES.items():
+        page.goto(f"{laboratory.address}#/{name}")
+        page.locator(there).first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_and_the_tabs(page: Page, laboratory: Laboratory) -> None:
+    page.goto(f"{laboratory.address}#/design")
+    page.locator(".block").first.wait_for()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    assert page.url.endswith("#/design")
+    page.get_by_role("link", name="Run", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Run", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Run", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+
+
+def test_light_and_dark_are_kept(page: Page, laboratory: Laboratory) -> None:
+    page.goto(laboratory.address)
+    page.get_by_role("button", name="Dark colours").click()
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+    page.get_by_role("button", name="Light colours").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != dark
+
+
+def test_screenshots(browser: Browser, laboratory: Laboratory, tmp_path: Path) -> None:
+    """Pictures of the pages; with ENGRAMLAB_SCREENSHOTS they become those of the README."""
+    folder = IMAGES if os.environ.get("ENGRAMLAB_SCREENSHOTS") else tmp_path
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    for name in ("design", "run/small-seed1", "evidence/finding/ryan2015"):
+        page.goto(f"{laboratory.address}#/{name}")
+        page.locator(PAGES[name]).first.wait_for()
+        picture = folder / f"lab-{name.partition('/')[0]}.png"
+        page.screenshot(path=picture)
+        assert len(picture.read_bytes()) > 30_000  # an empty page has about 10 kB
+    context.close()
