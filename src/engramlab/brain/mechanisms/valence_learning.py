@@ -16,9 +16,10 @@ MECHANISM = Mechanism(
     "predicted; an omitted shock is a relief that trains the positive half.",
     equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = "
     "reward + relief + safe - V+, relief = relief_gain V- when no shock comes, safe = V- before "
-    "inhibition less V-: what is learned about safety stays while it is used;  d(labile) = rate r_i "
-    "r_j error (room up, labile down), slower by depression_share and relief_rate without an "
-    "outcome and not under extinction_block;  awake, PFC-BLA learns into the silent pool only",
+    "inhibition less V-: what is learned about safety stays while it is used;  d(labile) = rate "
+    "r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
+    "outcome and not under extinction_block;  while an outcome drives the cells, learned drive "
+    "counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
         r"\delta^+ = v_r R + \text{relief} + (\hat{V}^- - V^-) - V^+, \quad \text{relief} = g_r "
