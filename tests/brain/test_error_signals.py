@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engramlab.brain.mechanism import RATE
 from engramlab.brain.mechanisms.lability import learn as remind
 from engramlab.brain.mechanisms.novelty import modulate as open_plasticity
 from engramlab.brain.mechanisms.prefrontal_control import learn as follow_cortex
@@ -116,10 +118,26 @@ def test_prefrontal_activity_is_followed_and_a_reward_needs_none() -> None:
     assert (active[0], moments[0]) == (1.75, 3)
 
 
+class Brain(NamedTuple):
+    """Of a network, CA1 alone: four cells of which two fire, as many as inhibition lets."""
+
+    region: NDArray[np.void]
+    neuron: NDArray[np.float32]
+
+
+def field_CA1() -> Brain:
+    dtype = [("start", np.int64), ("stop", np.int64), ("active", np.float64)]
+    region = np.array([(0, 0, 1)] * 3 + [(0, 4, 4)], dtype)
+    neuron = np.zeros((RATE + 1, 4), np.float32)
+    neuron[RATE] = (1.0, 1.0, 0.0, 0.0)
+    return Brain(region, neuron)
+
+
 @dataclass
 class Reminder:
     """A session's reminder so far."""
 
+    shocks: NDArray[np.float64] = field(default_factory=lambda: one(0.0))
     count: NDArray[np.float64] = field(default_factory=lambda: one(0.0))
     cued: NDArray[np.float64] = field(default_factory=lambda: one(0.0))
     peak: NDArray[np.float64] = field(default_factory=lambda: one(0.0))
@@ -130,6 +148,8 @@ class Reminder:
         self, fear: float, shock: float = 0.0, cue: bool = False, cortical: float = 0.0
     ) -> None:
         remind(
+            field_CA1(),
+            self.shocks,
             self.count,
             self.cued,
             self.peak,
@@ -146,9 +166,10 @@ class Reminder:
 
 def test_moments_of_recall_are_counted_and_the_peak_is_kept() -> None:
     session = Reminder()
-    for fear, cortical in ((0.1, 0.9), (0.12, 0.8), (0.5, 0.2), (0.4, 0.7)):
+    for fear, cortical in ((0.1, 0.9), (0.12, 0.8), (0.5, 0.2), (0.4, 0.7), (0.1, 0.7)):
         session.moment(fear, cortical=cortical)
-    assert session.count[0] == 2  # at the threshold is not above it
+    # At the threshold is not above it; once it is recalled, a reminder goes on.
+    assert session.count[0] == 3
     assert (session.peak[0], session.cortical[0]) == (0.5, 0.2)  # cortex's share at the peak
 
 
@@ -169,8 +190,31 @@ def test_with_a_cue_its_moments_count_and_no_others() -> None:
     session.moment(0.5, cue=True)
     session.moment(0.9)  # after the cue: neither counted nor expected
     session.moment(0.4, cue=True)
-    session.moment(0.05, cue=True)  # not recalled
-    assert session.count[0] == 1 + 2 * 6
+    session.moment(0.05, cue=True)  # fear is no longer shown, the reminder goes on
+    assert session.count[0] == 1 + 3 * 6
     assert session.peak[0] == 0.5
     session.moment(0.9, shock=0.6)  # an outcome counts whenever it comes
     assert session.outcome[0] == 0.6
+
+
+def test_shocks_sum_up_as_far_as_hippocampus_takes_part() -> None:
+    session = Reminder()
+    session.moment(0.0, shock=0.6)
+    session.moment(0.5)
+    session.moment(0.5, shock=0.8)
+    assert session.shocks[0] == pytest.approx((0.6 + 0.8) * 2 / 4)
+
+
+def test_safety_that_holds_fear_back_is_not_unlearned() -> None:
+    def error(shown: float, raw: float, safety: float) -> float:
+        negative, positive = one(0.0), one(0.0)
+        values = (0.7 * shown, 0.0, 0.0, shown, safety, raw, 0.0, 0.0, 0.0)
+        modulate(negative, positive, *(one(value) for value in values), 0.6)
+        return float(positive[0])
+
+    # Fear of 0.8 is all held back by safety of 0.8: nothing is left to learn or to lose.
+    assert error(0.0, 0.8, 0.8) == pytest.approx(0.0)
+    # It is half held back: what is shown still teaches.
+    assert error(0.4, 0.8, 0.5) == pytest.approx(0.28 + 0.4 - 0.5)
+    # Safety where nothing was feared is lost.
+    assert error(0.0, 0.0, 0.3) == pytest.approx(-0.3)

@@ -76,7 +76,7 @@ def fate(
 def solved(hours: float, neuron: Neuron, sleepless: float, forget: float) -> NDArray[np.float64]:
     """The same by numerical integration of five pools."""
     awake = 1 - SLEEP_LOSS * sleepless
-    synthesis = max(0, 1 - max(neuron.synthesis_block, 0.8 * neuron.acetylation_block)) * awake
+    synthesis = max(0, 1 - max(neuron.synthesis_block, 0.95 * neuron.acetylation_block)) * awake
     of_new = max(0, 1 - neuron.consolidation_block)
     of_recalled = max(0, 1 - neuron.restorage_block)
 

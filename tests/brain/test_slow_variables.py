@@ -32,7 +32,7 @@ def test_inhibition_follows_the_boost_as_its_equation_says(
     acquired = np.array([inhibition], np.float32)
     follow(acquired, np.array([boost], np.float32), hours, tau, 30.0)
     exact = solve_ivp(
-        lambda t, y: [(boost * math.exp(-t / 30.0) - y[0]) / tau],
+        lambda t, y: [(max(0, 1 - tau / 30.0) * boost * math.exp(-t / 30.0) - y[0]) / tau],
         (0, hours),
         [inhibition],
         rtol=1e-9,

@@ -11,10 +11,11 @@ import pytest
 from networks import PROJECTIONS, connected, copy, dense, fill, network, place, row, signal
 
 from engramlab.brain.mechanism import NEVER, SETTLED
-from engramlab.brain.mechanisms.lability import end_session
+from engramlab.brain.mechanisms.lability import elapse, end_session
 from engramlab.engine.network import Network
 
 SIGNALS = (
+    "shock_sum",
     "reminder",
     "reminder_cue",
     "reminder_peak",
@@ -30,6 +31,7 @@ PARAMETERS = (
     10.0,  # reminder_age
     28.0,  # reminder_limit
     10.0,  # reminder_chromatin
+    0.9,  # restorage_gain
 )
 
 
@@ -42,12 +44,15 @@ class Recall:
     outcome: float = 0.0
     cortical: float = 0.0
     chromatin: float = 0.0
+    resistance: float = 0.0
 
 
 def recall(built: Network, session: Recall) -> float:
     """End a session; return how far it opened the memory."""
     row(built, "chromatin")[:] = session.chromatin
+    row(built, "resistance")[:] = session.resistance
     values = (
+        session.outcome,
         session.moments,
         1.0,
         session.expected,
@@ -57,12 +62,12 @@ def recall(built: Network, session: Recall) -> float:
     )
     for name, value in zip(SIGNALS, values, strict=True):
         signal(built, name)[0] = value
-    own = ("peak", "restorage", "chromatin", "destabilisation_block")
+    own = ("peak", "restorage", "chromatin", "resistance", "destabilisation_block")
     arguments: list[Any] = [built]
     arguments += [row(built, name) for name in own] + [signal(built, name) for name in SIGNALS]
     arguments += PARAMETERS
     end_session(*arguments)
-    for name in SIGNALS[:4]:
+    for name in SIGNALS[:5]:
         assert signal(built, name)[0] == 0  # the next session starts anew
     return float(signal(built, "restorage_strength")[0])
 
@@ -84,9 +89,10 @@ MIN = 2  # moments in a minute
         (Recall(14 * MIN), 1),
         (Recall(35), 0.5),
         (Recall(30 * MIN), 0),
-        # A strong memory needs 12 x 0.25 moments more, an old one 10 x its cortical share.
-        (Recall(3 * MIN, expected=0.65), 1 / 3),
-        (Recall(4 * MIN, expected=0.65), 1),
+        # A resistant memory needs 12 x 0.25 moments more, an old one 10 x its cortical share.
+        (Recall(3 * MIN, resistance=1.25), 1 / 3),
+        (Recall(4 * MIN, resistance=1.25), 1),
+        (Recall(3 * MIN, resistance=1.0), 1),  # one full shock leaves no resistance
         (Recall(3 * MIN, cortical=1.0), 0),
         (Recall(14, cortical=1.0), 2 / 3),
         (Recall(3 * MIN, cortical=0.25), 0.5),
@@ -158,7 +164,7 @@ def test_recalled_neurons_begin_to_restore() -> None:
     row(built, "peak")[:4] = (1.0, 0.2, 0.0, 0.2)
     opening = recall(built, Recall(3))
     assert opening == pytest.approx(1 / 3)
-    expected = [1.0, 0.8 + 0.3 * 0.3, 0.8, 0.3 * 0.3]  # at most 1
+    expected = [0.8, 0.8, 0.8, 0.9 * 0.3 / 3]  # what is under way is not added to
     np.testing.assert_allclose(row(built, "restorage")[:4], expected, rtol=1e-5)
 
 
@@ -177,3 +183,12 @@ def test_what_was_never_learned_is_not_opened() -> None:
     assert recall(built, Recall(6)) == 1
     np.testing.assert_array_equal(built.protected, before.protected)
     assert not (built.rows["state"] != NEVER).any()
+
+
+def test_shocks_leave_resistance_in_the_cells_that_were_active_and_it_fades() -> None:
+    built = recalled_network()
+    recall(built, Recall(0, expected=0.0, outcome=0.75))
+    left = row(built, "resistance").copy()
+    np.testing.assert_allclose(left, 0.75 * row(built, "peak"), rtol=1e-6)
+    elapse(row(built, "resistance"), 24.0 * 25.0, 25.0)
+    np.testing.assert_allclose(row(built, "resistance"), left / np.e, rtol=1e-5)

@@ -11,11 +11,11 @@ MECHANISM = Mechanism(
     name="inhibitory_plasticity",
     summary="Inhibition onto engram cells grows over the hours after learning until it balances "
     "their excitability, so that only the trained input still drives them.",
-    equation="d(acquired_inhibition)/dt = ((1 - balance_tau / boost_tau) boost - "
+    equation="d(acquired_inhibition)/dt = (max(0, 1 - balance_tau / boost_tau) boost - "
     "acquired_inhibition) / balance_tau: it meets the decaying boost from below;  eps_j -= "
     "boost_drive acquired_inhibition_j",
     maths=(
-        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{(1 - \tau_a / \tau_b)\, b_j - a_j}{\tau_a}",
+        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{\max(0, 1 - \tau_a / \tau_b)\, b_j - a_j}{\tau_a}",
         r"\varepsilon_j \leftarrow \varepsilon_j - \beta_b\, a_j",
     ),
     symbols={
