@@ -15,7 +15,8 @@ MECHANISM = Mechanism(
     "acquired_inhibition) / balance_tau: it meets the decaying boost from below;  eps_j -= "
     "boost_drive acquired_inhibition_j",
     maths=(
-        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = \frac{\max(0, 1 - \tau_a / \tau_b)\, b_j - a_j}{\tau_a}",
+        r"\frac{\mathrm{d} a_j}{\mathrm{d} t} = "
+        r"\frac{\max(0, 1 - \tau_a / \tau_b)\, b_j - a_j}{\tau_a}",
         r"\varepsilon_j \leftarrow \varepsilon_j - \beta_b\, a_j",
     ),
     symbols={
