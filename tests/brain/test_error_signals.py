@@ -125,7 +125,7 @@ class Brain(NamedTuple):
     neuron: NDArray[np.float32]
 
 
-def brain_of_CA1() -> Brain:
+def brain_of_ca1() -> Brain:
     dtype = [("start", np.int64), ("stop", np.int64), ("active", np.float64)]
     region = np.array([(0, 0, 1)] * 3 + [(0, 4, 4)], dtype)
     neuron = np.zeros((RATE + 1, 4), np.float32)
@@ -148,7 +148,7 @@ class Reminder:
         self, fear: float, shock: float = 0.0, cue: bool = False, cortical: float = 0.0
     ) -> None:
         remind(
-            brain_of_CA1(),
+            brain_of_ca1(),
             self.shocks,
             self.count,
             self.cued,
