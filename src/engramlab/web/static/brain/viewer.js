@@ -48,7 +48,7 @@ export function viewer(film, about) {
   // Beside it
   const table = h("tbody");
   const tableHead = h("tr");
-  const counts = h("section", { class: "card stack", "aria-label": "Active cells" }, h("h2", {}, "Active cells"),
+  const counts = h("section", { class: "card stack brain-counts", "aria-label": "Active cells" }, h("h2", {}, "Active cells"),
     h("div", { class: "table" }, h("table", {}, h("thead", {}, tableHead), table)));
   const regionChoice = h("select", { "aria-label": "Region of the neuron", onchange: pick });
   const cellChoice = h("input", { type: "number", min: "0", value: "0", "aria-label": "Number of the neuron in its region", onchange: pick });

@@ -30,7 +30,7 @@ export async function render(root) {
   const log = h("ol", { class: "live-log" });
   const controls = h("div", { class: "stack live-controls" });
   place.replaceChildren(h("div", { class: "live-layout" },
-    h("div", { class: "stack" }, h("section", { class: "card stack", "aria-label": "What to do" }, status, wrong, controls)),
+    h("div", { class: "stack" }, h("section", { class: "card stack", "aria-label": "What to do" }, h("h2", { class: "hidden-text" }, "What to do"), status, wrong, controls)),
     h("div", { class: "stack" }, shown.stage, h("div", { class: "grid live-main" }, shown.figures.freezing, shown.figures.moments)),
     h("div", { class: "stack" }, shown.side, h("section", { class: "card stack", "aria-label": "What was done" }, h("h2", {}, "What was done"), log))),
     h("div", { class: "grid brain-charts" }, shown.figures.strength, shown.figures.overlap));
@@ -130,7 +130,8 @@ export async function render(root) {
     for (const button of controls.stayButtons) button.disabled = !state.place;
     controls.tagButton.setAttribute("aria-pressed", String(state.open_tags.includes("engram")));
     controls.tagButton.textContent = state.open_tags.includes("engram") ? "Tag window: open" : "Tag window: closed";
-    log.replaceChildren(...bench.mouse.actions.map((action) => h("li", {}, bench.words(action))));
+    const done = bench.mouse.actions.map((action) => h("li", {}, bench.words(action)));
+    log.replaceChildren(...(done.length ? done : [h("li", { class: "hint" }, "Nothing yet: put it into a place.")]));
     log.scrollTop = log.scrollHeight;
     bench.keep(KEY);
   }
