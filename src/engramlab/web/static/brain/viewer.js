@@ -50,8 +50,8 @@ export function viewer(film, about) {
   const tableHead = h("tr");
   const counts = h("section", { class: "card stack brain-counts", "aria-label": "Active cells" }, h("h2", {}, "Active cells"),
     h("div", { class: "table" }, h("table", {}, h("thead", {}, tableHead), table)));
-  const regionChoice = h("select", { "aria-label": "Region of the neuron", onchange: pick });
-  const cellChoice = h("input", { type: "number", min: "0", value: "0", "aria-label": "Number of the neuron in its region", onchange: pick });
+  const regionChoice = h("select", { onchange: pick });
+  const cellChoice = h("input", { type: "number", min: "0", value: "0", onchange: pick });
   const told = h("p", { class: "small" });
   const forget = h("button", { type: "button", class: "quiet", onclick: () => { view.chosen = null; draw(); } }, "None");
   const history = chart(historyOption, { title: "History", name: `${about.name}-neuron`, description: "How the chosen neuron changed over time", height: "13rem", csv: () => historyRows() });
@@ -150,7 +150,7 @@ export function viewer(film, about) {
     slider.setAttribute("aria-valuetext", `${frame.clock}, ${frame.title}`);
     colours.value = view.colour;
     if (view.engram) engrams.value = view.engram;
-    what.replaceChildren(h("strong", {}, frame.clock), ` · ${frame.title}`, frame.freezing === null ? "" : h("span", { class: "chip accent" }, `freezing ${percent(frame.freezing)}`));
+    what.replaceChildren(h("strong", {}, frame.clock), ` · ${frame.session ? `${frame.session}: ` : ""}${frame.title} `, frame.freezing === null ? "" : h("span", { class: "chip accent" }, `freezing ${percent(frame.freezing)}`));
     view.description = `The brain on ${frame.clock}, ${frame.title}. ` + rows.map((row) => `${row.region}: ${row.now} of ${row.cells} cells active${cells && row.over !== null ? `, ${row.both} of the ${row.members} of ${name}, ${row.over.toFixed(1)} times chance` : ""}`).join("; ") + ".";
     image.show(film, { ...view });
     tableHead.replaceChildren(...["Region", "active", "%", ...(cells ? [`of ${name}`, "× chance"] : [])].map((text, i) => h("th", { scope: "col", class: i ? "number" : null }, text)));

@@ -34,7 +34,7 @@ const short = (source) => { const [author, rest] = [source.citation.split(" ")[0
 async function tour(root, about, first) {
   const { tour: told, actions } = about;
   const animals = new Map(); // name -> Animal, as it is at the step shown
-  let shown = null, at = -1, busy = false;
+  let shown = null, at = -1, last = Promise.resolve();
   let figures = [];
 
   const title = h("h2", { tabindex: "-1" });
@@ -53,8 +53,7 @@ async function tour(root, about, first) {
       h("div", { class: "stack" }, who, place)));
 
   async function go(step) {
-    if (busy || step < 0 || step >= told.steps.length) return;
-    busy = true;
+    if (step < 0 || step >= told.steps.length) return;
     const one = told.steps[step];
     for (const figure of figures) figure.dispose();
     figures = [];
@@ -71,13 +70,20 @@ async function tour(root, about, first) {
     if (one.question) extra.append(questionCard(one.question));
     const names = Object.keys(actions[step]);
     who.hidden = names.length < 2;
-    who.replaceChildren(...names.map((name) => h("button", { type: "button", "aria-pressed": "false", onclick: () => show(name, step) }, name)));
-    try {
-      await show(one.look.animal, step, true);
-      title.focus({ preventScroll: true });
-      if (matchMedia("(max-width: 60rem)").matches) title.scrollIntoView({ block: "start" });
-    } catch (error) { place.replaceChildren(problemList(error)); }
-    busy = false;
+    who.replaceChildren(...names.map((name) => h("button", { type: "button", "aria-pressed": "false", onclick: () => inTurn(name, step) }, name)));
+    title.focus({ preventScroll: true });
+    if (matchMedia("(max-width: 60rem)").matches) title.scrollIntoView({ block: "start" });
+    await inTurn(one.look.animal, step, true);
+  }
+  /** One after another; what is not looked at any more is left out. */
+  function inTurn(name, step, first = false) {
+    last = last.then(async () => {
+      if (step !== at) return;
+      try {
+        await show(name, step, first);
+      } catch (error) { place.replaceChildren(problemList(error)); }
+    });
+    return last;
   }
 
   async function show(name, step, first = false) {
