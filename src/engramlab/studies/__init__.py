@@ -1,9 +1,10 @@
-"""Questions put to the whole catalogue: what each mechanism carries, and what parameters fit."""
+"""Many runs, one answer: what mechanisms carry, what parameters fit, what they do."""
 
 from engramlab.studies.ablation import Ablation, AblationPlan, ablate, mechanisms_named
 from engramlab.studies.fitting import Comparison, Fit, fit
 from engramlab.studies.plan import FitPlan, make_plan, read_plan
 from engramlab.studies.splitting import split_by_name, split_by_share
+from engramlab.studies.sweep import Sweep, SweepPlan, run_sweep
 from engramlab.studies.target import Target, target_of
 
 __all__ = [
@@ -12,12 +13,15 @@ __all__ = [
     "Comparison",
     "Fit",
     "FitPlan",
+    "Sweep",
+    "SweepPlan",
     "Target",
     "ablate",
     "fit",
     "make_plan",
     "mechanisms_named",
     "read_plan",
+    "run_sweep",
     "split_by_name",
     "split_by_share",
     "target_of",
