@@ -83,6 +83,16 @@ def test_golden_digest(life: Protocol, group: str, expected: str) -> None:
     assert digest.hexdigest()[:16] == expected
 
 
+@pytest.mark.parametrize("life", [protocol(*EVENTFUL), load_protocol("silent-engram")])
+def test_wiring_that_is_hashed_when_needed_gives_the_bits_of_wiring_that_is_stored(
+    life: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = list(life.groups)[-1]
+    stored = run_animal(life, group, 0, 1)
+    monkeypatch.setattr("engramlab.engine.network.STORED_SYNAPSES", 0)
+    assert identical(stored, run_animal(life, group, 0, 1))
+
+
 def test_probes_leave_the_animal_as_it_was() -> None:
     with_probes = protocol(
         probe("p1"),
