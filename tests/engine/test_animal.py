@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "2b3c5b42805dcb66"),
-        (protocol(*EVENTFUL), "g", "8da39cf483faa496"),
+        (load_protocol("silent-engram"), "anisomycin", "d5cc01b25554d257"),
+        (protocol(*EVENTFUL), "g", "3b5a787b11b789dd"),
     ],
     ids=["silent-engram", "eventful"],
 )

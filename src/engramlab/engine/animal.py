@@ -345,9 +345,9 @@ class Animal:
             hour, self.network.signal[CLOCK]
         ):
             self.present = self.network_at(hour)
-        before = {"neuron": copy_of(self.present.neuron), "signal": self.present.signal.copy()}
+        neuron, signal = copy_of(self.present.neuron), self.present.signal.copy()
         self._run(event, self.present, hour, learning=False)
-        self.present = self.present._replace(**before)
+        self.present = self.present._replace(neuron=neuron, signal=signal)
 
     def _lit(self, name: str, event: Session) -> NDArray[np.bool_]:
         """Cells that light falls on; light on nobody is a mistake in the protocol."""

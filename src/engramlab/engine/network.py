@@ -213,7 +213,7 @@ def weight_quantiles() -> NDArray[np.float32]:
     normal = NormalDist()
     logs = [BASE_LOG_SD * normal.inv_cdf((level + 0.5) / LEVELS) for level in range(LEVELS)]
     weights = np.exp(logs)
-    return (weights / weights.mean()).astype(np.float32)
+    return np.asarray(weights / weights.mean(), np.float32)
 
 
 def build_network(brain: Brain, key: int) -> Network:

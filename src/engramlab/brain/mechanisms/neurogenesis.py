@@ -111,8 +111,8 @@ def replace_cells(network, key, region, share, cleared):
     if replaced == 0:
         return 0
     cells = np.flatnonzero(new)
-    for j in cells:
-        network.generation[start + j] += np.uint16(1)
+    for c in cells:
+        network.generation[start + c] += np.uint16(1)
     for q in range(network.projection.size):
         into = network.projection[q].post == region
         out = network.projection[q].pre == region
