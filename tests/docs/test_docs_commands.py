@@ -30,6 +30,7 @@ LONG = {
     "engramlab fit --budget 12 --out results/my-fit",
     "engramlab fit --findings consolidation,valence --hold-out kim1992 --parameters "
     "replay,CA1-PFC --generations 30 --out results/fit-some",
+    "engramlab export results/mine --format figures --out figures",
     "engramlab lab",
     "engramlab lab --host 0.0.0.0",
     "engramlab lab --results my/runs",
