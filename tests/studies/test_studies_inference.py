@@ -62,10 +62,23 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
 
 def test_draws_stay_within_the_prior_and_weights_sum_to_one() -> None:
     places, simulated = simulations(256, 0.05)
-    draws = posterior(places, simulated, np.array([1.4, -0.4]) @ MIX / 0.05)  # out of reach
+    draws = posterior(places, simulated, np.array([0.9, 0.1]) @ MIX / 0.05)
+    assert draws.reached
     assert ((draws.places > 0) & (draws.places < 1)).all()
     assert draws.weights.sum() == pytest.approx(1)
     assert draws.resampled(5, np.random.default_rng(0)).shape == (5, 2)
+
+
+def test_a_wrong_model_gives_its_nearest_runs_uncorrected_and_says_so() -> None:
+    """Data that no parameters give: the fourth datum contradicts the other three."""
+    places, simulated = simulations(1024, 0.05)
+    observed = np.array([0.5, 0.5]) @ MIX / 0.05 + np.array([0, 0, 0, 30.0])
+    draws = posterior(places, simulated, observed)
+    assert not draws.reached
+    assert draws.places == pytest.approx(places[draws.kept])
+    best = np.linalg.lstsq(MIX.T / 0.05, observed, rcond=None)[0]  # the least wrong
+    found = np.average(draws.places, axis=0, weights=draws.weights)
+    assert found == pytest.approx(np.clip(best, 0, 1), abs=0.2)
 
 
 def test_too_few_or_incomplete_simulations_are_refused() -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.cli.ablate import listed
 
 if TYPE_CHECKING:
+    from engramlab.cohort import Workers
     from engramlab.studies.posterior import Posterior, PosteriorPlan
 
 
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     help="Virtual animals a group and simulation: about as many as the real ones.",
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--workers", type=int, metavar="W", help="Worker processes. [default: all cores]")
+@worker_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -72,7 +74,7 @@ def command(
     simulations: int,
     animals: int,
     seed: int,
-    workers: int | None,
+    workers: Workers,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -115,7 +117,7 @@ def command(
         click.echo(f"\nreport: {report}")
 
 
-def _finish(plan: PosteriorPlan, folder: Path, *, workers: int | None, quiet: bool) -> Posterior:
+def _finish(plan: PosteriorPlan, folder: Path, *, workers: Workers, quiet: bool) -> Posterior:
     """Simulate what is not in the folder yet, then infer and write."""
     from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar

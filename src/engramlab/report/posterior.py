@@ -71,6 +71,12 @@ def conclusion(found: Posterior) -> str:
     text = f"The data narrow {', '.join(told)}. " if told else "The data narrow no parameter. "
     if told and open_:
         text += f"They say little about {', '.join(open_)}. "
+    if not found.draws.reached:
+        text += (
+            "No simulation comes as near to the data as one of the right model would: within these "
+            "ranges the model is wrong, the draws are its least wrong parameters, and their "
+            "spread is not to be trusted. "
+        )
     text += (
         f"The nearest of {len(found.places)} simulations is {closest(found):.0f} points of "
         f"freezing from the data in a typical mean. {points_in_words(found.points)} A posterior "

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from engramlab.brain import Brain
+from engramlab.cohort import Workers
 from engramlab.randomness import derive_key
 from engramlab.studies.target import Target
 
@@ -67,7 +68,7 @@ def calibrate(
     seed: int,
     *,
     animals: int = ANIMALS,
-    workers: int | None = None,
+    workers: Workers = None,
 ) -> tuple[Point, ...]:
     """Run brains on targets with fresh animals.
 
@@ -80,7 +81,7 @@ def calibrate(
     seed : int
     animals : int
         Virtual animals a group and brain.
-    workers : int, optional
+    workers : int or str, optional
 
     Returns
     -------

@@ -196,7 +196,7 @@ def fit(
     return replace(found, points=_calibrated(plan, found.end, workers))
 
 
-def _calibrated(plan: FitPlan, end: Brain, workers: int | None) -> tuple[Point, ...]:
+def _calibrated(plan: FitPlan, end: Brain, workers: Workers) -> tuple[Point, ...]:
     """Start and end beside the data, where a part of it is predicted."""
     if plan.target is None or plan.prediction is None:
         return ()

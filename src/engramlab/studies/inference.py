@@ -3,10 +3,10 @@
 Parameters are drawn from the prior, the model is run, and runs that resemble the data are kept
 and corrected for the rest of the difference by local-linear regression (Beaumont, Zhang & Balding
 2002, Genetics 162:2025), on one summary a parameter: its best linear prediction from the data
-(Fearnhead & Prangle 2012, J R Stat Soc B 74:419). Where no parameters give the data, because the
-model is wrong, that regression would lead far astray (Frazier, Robert & Rousseau 2020, J R Stat
-Soc B 82:421): runs are kept by their distance from the data themselves, and corrected no further
-than the kept runs reach.
+(Fearnhead & Prangle 2012, J R Stat Soc B 74:419).
+
+Where no run comes as near as one of the right model would, that regression leads astray (Frazier,
+Robert & Rousseau 2020, J R Stat Soc B 82:421). Then runs are kept and weighted, and not corrected.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 Floats = NDArray[np.float64]
+SURE = 0.999  # of all runs with the right parameters are nearer than what counts as far
 EDGE = 1e-3  # how near to an end of its range a place may come before it is transformed
 
 
@@ -32,11 +34,15 @@ class Draws:
         Sum 1.
     kept : ndarray of int, shape (draw,)
         Which simulations they come from.
+    reached : bool
+        Whether a simulation comes as near to the data as one of the right model would; only then
+        are draws corrected.
     """
 
     places: Floats
     weights: Floats
     kept: NDArray[np.int64]
+    reached: bool
 
     def quantile(self, share: float) -> Floats:
         """Weighted quantile of each parameter."""
@@ -98,17 +104,20 @@ def posterior(places: Floats, simulated: Floats, observed: Floats, keep: float =
     # Epanechnikov, from the nearest on: where the model is wrong, none is near.
     nearness = (distance[kept] - nearest) / max(farthest - nearest, 1e-12)
     weights = np.maximum(1 - nearness**2, 1e-12)
+    weights /= weights.sum()
+    # Both scatter by 1, so a difference of the same parameters by the square root of 2.
+    reached = nearest**2 <= 2 * float(stats.chi2.ppf(SURE, observed.size))
+    if not reached:
+        return Draws(places[kept], weights, kept.astype(np.int64), reached)
     summaries, aim = _summaries(logits, simulated, observed)
-    summaries = summaries[kept]
-    aim = np.clip(aim, summaries.min(axis=0), summaries.max(axis=0))
     scale = summaries.std(axis=0)
     scale[scale == 0] = 1.0
-    difference = (summaries - aim) / scale
+    difference = (summaries[kept] - aim) / scale
     design = np.column_stack([np.ones(count), difference])
     root = np.sqrt(weights)[:, None]
     slopes = np.linalg.lstsq(design * root, logits[kept] * root, rcond=None)[0]
     corrected = logits[kept] - difference @ slopes[1:]
-    return Draws(1 / (1 + np.exp(-corrected)), weights / weights.sum(), kept.astype(np.int64))
+    return Draws(1 / (1 + np.exp(-corrected)), weights, kept.astype(np.int64), reached)
 
 
 def coverage(

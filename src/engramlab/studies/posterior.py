@@ -15,7 +15,7 @@ from pydantic import Field
 from scipy.stats import qmc
 
 from engramlab.brain import Brain
-from engramlab.cohort import Cohort, run_cohorts
+from engramlab.cohort import Cohort, Workers, run_cohorts
 from engramlab.errors import InputError, OutputError, ParameterError, Problem
 from engramlab.kernel import sources_digest
 from engramlab.protocol.quantities import Checked
@@ -118,7 +118,7 @@ def infer(
     plan: PosteriorPlan,
     folder: Path,
     *,
-    workers: int | None = None,
+    workers: Workers = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Posterior:
     """Simulate what is not in the folder yet, then infer.
@@ -128,7 +128,7 @@ def infer(
     plan : PosteriorPlan
     folder : Path
         Keeps each simulation as soon as it is done.
-    workers : int, optional
+    workers : int or str, optional
         The result does not depend on it.
     on_progress : callable
         Called with (simulations done, in all).
@@ -203,7 +203,7 @@ def _simulate(
     plan: PosteriorPlan,
     folder: Path,
     places: NDArray[np.float64],
-    workers: int | None,
+    workers: Workers,
     on_progress: Callable[[int, int], None],
 ) -> NDArray[np.float64]:
     """Means of each simulation, NaN where it failed; shape (simulation, mean)."""
@@ -231,7 +231,7 @@ def _simulate(
     return np.array([done[number] for number in range(len(places))], dtype=np.float64)
 
 
-def _foretell(plan: PosteriorPlan, draws: Draws, workers: int | None) -> tuple[Point, ...]:
+def _foretell(plan: PosteriorPlan, draws: Draws, workers: Workers) -> tuple[Point, ...]:
     """What brains drawn from prior and posterior foretell for all of the data."""
     rng = np.random.Generator(np.random.Philox(derive_key(plan.seed, "draws")))
     drawn: Mapping[str, NDArray[np.float64]] = {

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engramlab.brain import Brain
-from engramlab.cohort import run_cohort
+from engramlab.cohort import Workers, run_cohort
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import DataError, Problem
 from engramlab.importers import Scores
@@ -71,7 +71,7 @@ class Target(Checked):
     means: tuple[Mean, ...]
 
     def model_values(
-        self, brain: Brain, seed: int, animals: int | None = None, workers: int | None = 1
+        self, brain: Brain, seed: int, animals: int | None = None, workers: Workers = 1
     ) -> list[NDArray[np.float64]]:
         """Run the protocol and take what the model's animals show beside each mean.
 
@@ -80,7 +80,7 @@ class Target(Checked):
         brain : Brain
         seed : int
         animals : int, optional
-        workers : int, optional
+        workers : int or str, optional
 
         Returns
         -------
