@@ -19,6 +19,7 @@ from engramlab.importers import ColumnMap, Scores
 from engramlab.importers.columns import CANONICAL
 from engramlab.studies import calibrate, matched_targets, read_match
 from engramlab.studies.calibration import typical_miss
+from engramlab.studies.inference import posterior
 from engramlab.studies.match import only_groups
 from engramlab.studies.posterior import PosteriorPlan, infer
 
@@ -236,13 +237,18 @@ def test_a_posterior_that_was_stopped_goes_on_to_the_same_result(folder: Path) -
     np.testing.assert_array_equal(more.simulated[:72], whole.simulated)
 
 
-def test_the_posterior_finds_the_read_out_that_made_the_data(folder: Path) -> None:
-    """Half freezing to the trained context asks for another read-out than almost none."""
+def test_less_freezing_asks_for_a_read_out_that_needs_more(folder: Path) -> None:
+    """Same simulations, two sets of data: fear at 60 % and at 15 % in the trained context."""
     found = infer(plan(folder, 96), folder / "p", workers=1)
-    low, high = found.values(0.05)[0], found.values(0.95)[0]
-    prior = found.plan.axes[0]
-    assert prior.low < low < high < prior.high
-    assert high - low < 0.8 * (prior.high - prior.low)
+    errors = np.array([goal.error for goal in found.plan.target.means])
+    trained = np.array([goal.condition == "same" for goal in found.plan.target.means])
+    medians = [
+        posterior(
+            found.places, found.simulated / errors, np.where(trained, freezing, 5.0) / errors
+        ).quantile(0.5)[0]
+        for freezing in (60.0, 15.0)
+    ]
+    assert medians[0] < medians[1] - 0.05
 
 
 def test_posterior_command_says_what_the_data_narrow(folder: Path) -> None:
