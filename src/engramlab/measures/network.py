@@ -213,6 +213,8 @@ def rewired(
     Two edges a-b and c-d drawn at random become a-d and c-b, unless one of these exists already or
     joins a cell to itself (Maslov & Sneppen 2002, Science 296:910).
 
+    A swap is ``a-b, c-d -> a-d, c-b``.
+
     Parameters
     ----------
     adjacency : array_like of bool, shape (cell, cell)
