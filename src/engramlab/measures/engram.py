@@ -77,7 +77,7 @@ def overlap_probability(first: ArrayLike, second: ArrayLike) -> float:
 
     Upper tail of the hypergeometric distribution (Fisher's exact test, one-sided).
 
-    ``P(X >= |A and B|)``, X hypergeometric with N cells, |A| and |B| (Fisher 1935, J R Stat Soc
+    ``P(X >= |A and B|)``, X hypergeometric with N, n(A) and n(B) cells (Fisher 1935, J R Stat Soc
     98:39).
 
     Parameters
