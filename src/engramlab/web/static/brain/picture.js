@@ -177,8 +177,8 @@ export function picture(onPick) {
     }
     if (view.chosen !== null && view.chosen !== undefined) {
       const i = view.chosen;
-      pen.ring(x[i], y[i], 3.4 * size[i], ground, 5);
-      pen.ring(x[i], y[i], 3.4 * size[i], ink, 2.4);
+      pen.ring(x[i], y[i], 3.6 * size[i], ground, 7);
+      pen.ring(x[i], y[i], 3.6 * size[i], colour("--accent"), 3.6);
     }
   }
 

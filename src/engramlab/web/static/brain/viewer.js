@@ -54,7 +54,7 @@ export function viewer(film, about) {
   const cellChoice = h("input", { type: "number", min: "0", value: "0", onchange: pick });
   const told = h("p", { class: "small" });
   const forget = h("button", { type: "button", class: "quiet", onclick: () => { view.chosen = null; draw(); } }, "None");
-  const history = chart(historyOption, { title: "History", name: `${about.name}-neuron`, description: "How the chosen neuron changed over time", height: "13rem", csv: () => historyRows() });
+  const history = chart(historyOption, { title: "History", name: `${about.name}-neuron`, description: "How the chosen neuron changed over time", height: "15rem", csv: () => historyRows() });
   const neuron = h("section", { class: "card stack brain-neuron", "aria-label": "One neuron" }, h("h2", {}, "One neuron"),
     h("p", { class: "hint" }, "Click a dot, move with the arrow keys, or name it here."),
     h("div", { class: "row end" }, field("Region", regionChoice), field("Cell", cellChoice), forget), told, history);
@@ -223,7 +223,7 @@ export function viewer(film, about) {
     if (view.chosen === null) return { series: [] };
     const series = HISTORY.map((name, index) => ({ name: SCALES[name][0], type: "line", symbol: ["circle", "rect", "triangle", "diamond"][index], symbolSize: 5, data: film.frames.map((frame, i) => (name === "peak" && !frame.session ? null : Number(film.values(i, name)[view.chosen].toFixed(3)))), connectNulls: false, lineStyle: { width: 2, color: groupColour(index) }, itemStyle: { color: groupColour(index) } }));
     series[1].markLine = marker();
-    return { legend: { type: "scroll" }, tooltip: { trigger: "axis" }, grid: { top: 40 }, xAxis: timeAxis(), yAxis: { type: "value" }, series };
+    return { legend: {}, tooltip: { trigger: "axis" }, grid: { top: 66 }, xAxis: timeAxis(), yAxis: { type: "value" }, series };
   }
   const historyRows = () => [["hours", "what", ...Object.keys(SCALES)], ...film.frames.map((frame, i) => [frame.hour, frame.title, ...Object.keys(SCALES).map((name) => (view.chosen === null ? null : film.values(i, name)[view.chosen]))])];
 

@@ -29,7 +29,11 @@ async function list(root) {
       h("p", { class: "row" }, h("a", { class: "button primary", href: `#/learn/${url(one.id)}/1`, "aria-label": `Start the tour ${one.title}` }, "Start"), h("span", { class: "soft small" }, `${one.minutes} minutes, ${one.steps} steps`))))));
 }
 
-const short = (source) => { const [author, rest] = [source.citation.split(" ")[0], source.citation.match(/\((\d{4})\)/)]; return `${author} ${rest ? rest[1] : ""}`; };
+/** "Liu 2012"; some findings are compiled from several papers. */
+function short(source) {
+  const author = source.citation.split(" ")[0], year = source.citation.match(/\((\d{4})\)/)?.[1] ?? "";
+  return author.startsWith("compiled") ? "several papers" : `${author} ${year}`;
+}
 
 async function tour(root, about, first) {
   const { tour: told, actions } = about;
@@ -162,7 +166,7 @@ async function tour(root, about, first) {
       ...about.sources.map((source) => h("div", { class: "learn-box stack" }, h("h3", {}, source.title), h("p", {}, source.claim),
         h("p", { class: "hint" }, source.citation, " ", source.doi ? h("a", { href: `https://doi.org/${source.doi}`, rel: "noreferrer", target: "_blank" }, `doi:${source.doi}`) : ""),
         source.explanation ? h("p", { class: "small" }, h("strong", {}, "Where the model fails it: "), source.explanation) : "",
-        h("p", { class: "small" }, h("a", { href: `#/evidence/${url(source.id)}` }, "In the evidence")))),
+        h("p", { class: "small" }, h("a", { href: `#/evidence/finding/${url(source.id)}` }, "In the evidence")))),
       h("div", { class: "learn-box stack" }, h("h3", {}, "What the model does not show"), h("p", {}, told.limits)),
       h("div", { class: "row" }, h("a", { class: "button", href: "#/learn" }, "All tours"), h("a", { class: "button", href: "#/live" }, "Try it yourself")));
     at = told.steps.length;
