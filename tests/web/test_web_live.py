@@ -218,7 +218,7 @@ def test_screenshots(browser: Browser, laboratory: Laboratory, tmp_path: Path) -
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(60_000)
     page = context.new_page()
-    for name in ("see", "live", "learn/engram/6"):
+    for name in ("live", "learn/engram/6"):
         ready(page, laboratory, name)
         if name == "live":
             train(page)
