@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engramlab import statistics as statistics
     from engramlab.analysis import Analysis
     from engramlab.analysis.estimation import estimation_plot
-    from engramlab.api import analyze, figures, load, plot, power, run, sweep
+    from engramlab.api import analyze, analyze_imaging, figures, load, plot, power, run, sweep
     from engramlab.brain import Brain
     from engramlab.errors import EngramlabError
     from engramlab.live import LiveAnimal, film
@@ -39,6 +39,7 @@ _HOMES = {
     "LiveAnimal": "live",
     "Protocol": "protocol",
     "analyze": "api",
+    "analyze_imaging": "api",
     "estimation_plot": "analysis.estimation",
     "figures": "api",
     "film": "live",
@@ -60,6 +61,7 @@ __all__ = [
     "LiveAnimal",
     "Protocol",
     "analyze",
+    "analyze_imaging",
     "estimation_plot",
     "figures",
     "film",

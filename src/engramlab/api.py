@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from matplotlib.figure import Figure
 
-from engramlab.analysis import Analysis
+from engramlab.analysis import Analysis, ImagingAnalysis, ImagingPlan
 from engramlab.analysis import analyze as analyze_scores
+from engramlab.analysis import analyze_imaging as analyze_recordings
 from engramlab.analysis.figures import FIGURES as ANALYSIS_FIGURES
+from engramlab.analysis.imaging_figures import FIGURES as IMAGING_FIGURES
 from engramlab.brain import Brain
 from engramlab.cohort import Workers, run_cohort
 from engramlab.cohort.progress import animals_bar
 from engramlab.errors import DataError, ParameterError, Problem
-from engramlab.importers import ColumnMap, Scores, read_columns, read_data
+from engramlab.importers import ColumnMap, Scores, read_animals, read_columns, read_data
 from engramlab.importers.counts import CellCounts
+from engramlab.importers.imaging import Imaging
 from engramlab.protocol import Protocol, load_protocol
 from engramlab.record import Experiment
 from engramlab.report.figures import FIGURES
@@ -28,7 +31,7 @@ from engramlab.studies.power import DISCRIMINATION, PowerAnalysis, analyze_power
 from engramlab.studies.sweep import ANIMALS, SAMPLES, Sweep, SweepPlan, measures_named, run_sweep
 from engramlab.studies.sweep_design import Asked, dimensions_of
 
-Results: TypeAlias = Experiment | Analysis | PowerAnalysis | Sweep
+Results: TypeAlias = Experiment | Analysis | ImagingAnalysis | PowerAnalysis | Sweep
 
 
 def run(
@@ -134,10 +137,50 @@ def analyze(
             Problem(
                 str(path),
                 "holds no scores and no counts of cells",
-                "a file of these; 'engramlab analyze' and engramlab.importers.read_data take it",
+                "a file of these; analyze_imaging takes recordings",
             )
         )
     return analyze_scores(data, seed=seed)
+
+
+def analyze_imaging(
+    *paths: str | Path,
+    format: str | None = None,
+    told: Mapping[str, object] | None = None,
+    **plan: Any,
+) -> ImagingAnalysis:
+    """Analyse calcium imaging of one or several animals.
+
+    Parameters
+    ----------
+    *paths : str or Path
+        Files or folders, one an animal; or one folder of several animals, named in `told`.
+    format : str, optional
+        Name of the format; default: the one that recognises the file.
+    told : mapping, optional
+        What the files do not say, for example ``{"frame_rate_Hz": 20, "animal": "m1,m2"}``.
+    **plan
+        Fields of `ImagingPlan`: ``share=0.2``, ``reference="cfc"``, ``contexts={...}``, ...
+
+    Returns
+    -------
+    ImagingAnalysis
+        ``.tables`` (pandas), ``.summary()``; ``plot(found, "overlaps")``.
+
+    Raises
+    ------
+    DataError
+        With every problem found, or when the files hold no imaging.
+    ParameterError
+        For a plan that makes no sense.
+    """
+    read = read_animals(paths, format, None, told)
+    recordings = [one for one in read if isinstance(one, Imaging)]
+    if not recordings or len(recordings) < len(read):
+        raise DataError(
+            Problem(", ".join(map(str, paths)), "holds no imaging", "recordings; else 'analyze'")
+        )
+    return analyze_recordings(recordings, ImagingPlan(**plan))
 
 
 def power(
@@ -286,6 +329,8 @@ def _figures(results: Results) -> Mapping[str, Callable[..., Figure | None]]:
         return SWEEP_FIGURES
     if isinstance(results, PowerAnalysis):
         return {"power-curve": draw_power}
+    if isinstance(results, ImagingAnalysis):
+        return {name: draw for name, (_, _, draw) in IMAGING_FIGURES.items()}
     return ANALYSIS_FIGURES
 
 
@@ -299,7 +344,7 @@ def plot(results: Results, name: str) -> Figure | None:
 
     Parameters
     ----------
-    results : Experiment, Analysis, PowerAnalysis or Sweep
+    results : Experiment, Analysis, ImagingAnalysis, PowerAnalysis or Sweep
     name : str
         One of `figures(results)`.
 

@@ -41,7 +41,7 @@ from engramlab.studies.jobs import Job, job_runner
 
 BRAIN = Brain()
 ENGRAMLAB = Path(sys.executable).with_name("engramlab")
-WORKERS = 2
+WORKERS, THREADS = 2, 2  # processes, and threads in each: both run animals side by side
 DEATHS = 1  # of workers, for which an animal is forgiven
 
 
@@ -50,7 +50,9 @@ def cluster_of(workers: int, **options: Any) -> Iterator[Any]:
     start: Any = distributed.LocalCluster
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}),
-        start(n_workers=workers, threads_per_worker=1, dashboard_address=":0", **options) as local,
+        start(
+            n_workers=workers, threads_per_worker=THREADS, dashboard_address=":0", **options
+        ) as local,
     ):
         yield local
 
@@ -117,7 +119,7 @@ def test_a_killed_worker_costs_only_its_own_animals(
     assert len(ran_in) == 24
     assert again
     assert all(any(not alive(process) for process in processes) for processes in again.values())
-    assert len(again) <= AHEAD * WORKERS  # finished ones were safe
+    assert len(again) <= AHEAD * WORKERS * THREADS  # finished ones were safe
 
 
 def alive(process: int) -> bool:
@@ -181,8 +183,8 @@ def test_memory_does_not_grow_with_the_cohort(
     protocol: Protocol, scheduler: str, tmp_path: Path, where: str
 ) -> None:
     workers = scheduler if where == "cluster" else 1
-    bound = AHEAD * WORKERS + 1 if where == "cluster" else 2
-    for animals in (20, 80):
+    bound = AHEAD * WORKERS * THREADS + 1 if where == "cluster" else 2
+    for animals in (20, 100):
         assert most_held(protocol, animals, workers, tmp_path / str(animals)) <= bound
 
 

@@ -14,6 +14,13 @@ from shell_blocks import DOCS, REPOSITORY
 
 SESSIONS = ("hc0", "cfc", "hc1", "neutral1", "training1", "hc2", "neutral2", "training2")
 SUMMARY = "Slice,Count,Total Area,Average Size,%Area,Mean\nm1_DG.tif,12,601.5,50.1,0.6,101.2\n"
+COUNTED = """\
+animal,group,region,EGFP,cFos,both,DAPI
+1,light,DG,40,50,12,1000
+2,light,DG,45,60,11,1100
+3,home,DG,41,20,1,1000
+4,home,DG,39,25,2,1050
+"""
 CELLS = """\
 Image\tObject ID\tName\tClass\tParent\tROI\tCentroid X µm\tCentroid Y µm\tNucleus: Area
 m1_1.tif\tc-1\tPathCellObject\tPositive\tDG\tPolygon\t1\t1\t30
@@ -61,9 +68,9 @@ def write_matrices(folder: Path) -> None:
     """Write a matrix a session, as the shared recordings are."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(2)
-    for session in SESSIONS:
+    for animal, session in product(("mouse1", "mouse3"), SESSIONS):
         rows = "\n".join(",".join(f"{x:.2f}" for x in row) for row in rng.random((60, 6)))
-        with gzip.open(folder / f"mouse1_{session}.csv.gz", "wt") as stream:
+        with gzip.open(folder / f"{animal}_{session}.csv.gz", "wt") as stream:
             stream.write(rows + "\n")
 
 
@@ -78,5 +85,8 @@ def prepare(page: str, folder: Path) -> None:
         write_scores(folder / "scores.csv", "mouse", "score")
         write_recordings(folder)
         write_matrices(folder.parent / "shared" / "data" / "tome2024" / "imaging")
+    if page == "docs/imaging.md":
+        write_matrices(folder.parent / "shared" / "data" / "tome2024" / "imaging")
+        (folder / "counted-cells.csv").write_text(COUNTED, encoding="utf-8")
     if page == "docs/tutorials/analyst.md":  # made by an earlier cell of that notebook
         shutil.copy(REPOSITORY / "examples" / "simulated-scores.csv", folder / "scores.csv")

@@ -30,6 +30,14 @@ LONG = {
     "engramlab fit --budget 12 --out results/my-fit",
     "engramlab fit --findings consolidation,valence --hold-out kim1992 --parameters "
     "replay,CA1-PFC --generations 30 --out results/fit-some",
+    "engramlab export results/mine --format figures --out figures",
+    "engramlab fit --data experimental-data.csv --columns examples/tome2024-columns.yaml "
+    "--match examples/tome2024-match.yaml --generations 14 --population 10 --animals 8 --step 0.15 "
+    "--parameters freezing_half,freezing_top,freezing_power,boost_drive,boost_tau_hours,"
+    "balance_tau_hours",
+    "engramlab posterior --data experimental-data.csv --columns examples/tome2024-columns.yaml "
+    "--match examples/tome2024-match.yaml --simulations 160 --animals 6 "
+    "--parameters freezing_half,boost_drive,boost_tau_hours,balance_tau_hours",
     "engramlab lab",
     "engramlab lab --host 0.0.0.0",
     "engramlab lab --results my/runs",

@@ -49,7 +49,7 @@ def laid_out(built: Network) -> Network:
         rows=rows,
         learned=learned,
         unmet=np.zeros_like(built.unmet),
-        used=np.array([learned.size]),
+        used=np.array([learned.size, learned.size]),
     )
 
 

@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "2b3c5b42805dcb66"),
-        (protocol(*EVENTFUL), "g", "8da39cf483faa496"),
+        (load_protocol("silent-engram"), "anisomycin", "d5cc01b25554d257"),
+        (protocol(*EVENTFUL), "g", "3b5a787b11b789dd"),
     ],
     ids=["silent-engram", "eventful"],
 )
@@ -81,6 +81,16 @@ def test_golden_digest(life: Protocol, group: str, expected: str) -> None:
     digest.update(np.packbits(record.ieg > 0.3).tobytes())
     digest.update(np.round(np.concatenate(record.freezing_by_moment), 2).tobytes())
     assert digest.hexdigest()[:16] == expected
+
+
+@pytest.mark.parametrize("life", [protocol(*EVENTFUL), load_protocol("silent-engram")])
+def test_wiring_that_is_hashed_when_needed_gives_the_bits_of_wiring_that_is_stored(
+    life: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = list(life.groups)[-1]
+    stored = run_animal(life, group, 0, 1)
+    monkeypatch.setattr("engramlab.engine.network.STORED_SYNAPSES", 0)
+    assert identical(stored, run_animal(life, group, 0, 1))
 
 
 def test_probes_leave_the_animal_as_it_was() -> None:

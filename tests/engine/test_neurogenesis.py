@@ -23,6 +23,7 @@ from scipy import stats
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import FRESH
+from engramlab.brain.synapses import LEVELS
 from engramlab.engine.network import BASE_LOG_SD, Network, variable_index
 from engramlab.engine.night import CLEARED, renew_dentate
 
@@ -122,7 +123,7 @@ def test_base_weights_of_new_cells_are_drawn_anew_from_the_same_distribution() -
     for name in ("EC-DG", "DG-CA3"):
         q = PROJECTIONS.index(name)
         now, then = (weights.base[synapses(built, q)] for weights in (built, before))
-        assert (now != then).mean() > 0.999
+        assert (now == then).mean() < 2 / LEVELS  # by chance: so many weights differ
         mean = float(built.projection[q]["mean_weight"])
         logs = np.log(now / mean)
         assert now.mean() == pytest.approx(mean, rel=0.03)

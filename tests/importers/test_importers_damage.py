@@ -33,6 +33,7 @@ TEXTS = {
     "cellprofiler": (
         "ImageNumber,ObjectNumber,Metadata_Animal,AreaShape_Area\n1,1,m1,50\n1,2,m1,60\n2,1,m2,5\n"
     ),
+    "counts": "animal,region,marker,count,area_mm2\nm1,DG,cFos,12,0.5\nm2,DG,cFos,9,0.4\n",
     "imaging-csv": "0.25,1e-5,3\n0.5,-2,3\n0.125,2,4\n",
 }
 TOLD: dict[str, dict[str, object]] = {

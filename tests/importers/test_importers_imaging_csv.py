@@ -118,7 +118,7 @@ def test_all_that_no_such_file_says_is_asked_for_at_once(folder: Path) -> None:
 
 
 def test_animals_and_the_order_of_sessions_are_asked_for(folder: Path) -> None:
-    assert "--tell animal=NAME with one of m1, m2" in error(folder, names=NAMES)
+    assert "--tell animal=NAME, or several between commas, of m1,m2" in error(folder, names=NAMES)
     message = error(folder, names=NAMES, animal="m1")
     assert "--tell sessions=... with some of cfc,hc0,recall" in message
     assert "has no session 'hc9'" in error(folder, **told(sessions="hc0,hc9"))

@@ -22,6 +22,7 @@ FORMATS = {
     "caiman",
     "cellprofiler",
     "cellreg",
+    "counts",
     "eztrack",
     "imagej",
     "imaging-csv",

@@ -31,12 +31,20 @@ def test_examples_run(name: str) -> None:
     assert doctest.testmod(module, globs=names).failed == 0
 
 
+def module_text(name: str) -> str:
+    return inspect.getdoc(inspect.getmodule(getattr(engramlab.measures, name))) or ""
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_measure_has_its_sections_and_an_example(name: str) -> None:
     text = inspect.getdoc(getattr(engramlab.measures, name)) or ""
     for section in ("Parameters", "Returns", "Examples"):
         assert f"{section}\n---" in text
     assert ">>>" in text
+    assert "``" in text, "no formula"
+    assert re.search(r"[Cc]hance|null value", text), "no chance level"
+    sourced = re.search(r"\b(1[89]|20)\d\d\b|\bours\b", text + (module_text(name)))
+    assert sourced, "no source"
 
 
 def test_the_page_gives_formula_chance_use_and_caveat_of_every_measure() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import pkgutil
+import re
 import warnings
 from functools import cache
 from importlib import import_module
@@ -79,7 +80,9 @@ def test_every_function_says_what_chance_gives_and_has_an_example(name: str) -> 
     for section in ("Parameters", "Returns", "Examples"):
         assert f"{section}\n---" in text
     assert ">>>" in text
-    assert "hance" in text or name == "animal_means"
+    assert "hance" in text
+    assert "``" in text
+    assert re.search(r"\b(19|20)\d\d\b", text), "no source"
 
 
 # --- effect sizes -----------------------------------------------------------------------------

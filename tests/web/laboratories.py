@@ -45,7 +45,7 @@ class Laboratory:
 
     def start(self) -> None:
         """Start it; on the same port as before when it was stopped."""
-        command = [sys.executable, "-m", "engramlab", "lab", "--no-open"]
+        command = [sys.executable, "-m", "engramlab", "lab", "--no-open", "--workers", "1"]
         command += ["--port", str(self.port), "--results", str(self.results), *self.arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None

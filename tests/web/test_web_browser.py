@@ -14,6 +14,7 @@ import pytest
 from laboratories import PROTOCOL, Laboratory
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
+from engramlab.cli import main
 from engramlab.protocol import parse_protocol
 from engramlab.record import Experiment
 
@@ -290,6 +291,20 @@ def test_scores_beside_a_model_run(page: Page, laboratory: Laboratory, finished_
     row = figure.get_by_role("row", name="control A")
     expect(row).to_contain_text("57.5")  # mean of 50, 53, ..., 65
     expect(page.locator("figcaption", has_text="Discrimination")).to_be_visible()
+
+
+def test_a_recording_in_nwb(
+    page: Page, laboratory: Laboratory, finished_run: Path, tmp_path: Path
+) -> None:
+    export = ["export", str(finished_run), "--format", "nwb", "--record", "CA1", "--quiet"]
+    main([*export, "--out", str(tmp_path / "nwb")], standalone_mode=False)
+    recording = next(tmp_path.glob("nwb/**/*training*.nwb"))
+    page.goto(f"{laboratory.address}#/analyse")
+    page.locator("#data-file").set_input_files(recording)
+    expect(page.get_by_role("alert").last).to_contain_text("'kind' under 'What the file does not")
+    page.get_by_label("kind", exact=True).fill("traces")
+    page.get_by_role("button", name="Analyse", exact=True).click()
+    expect(page.locator("summary", has_text="Cells: 100 rows")).to_be_visible(timeout=120_000)
 
 
 @pytest.mark.parametrize(

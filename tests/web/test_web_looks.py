@@ -10,13 +10,16 @@ from axe_playwright_python.sync_playwright import Axe
 from laboratories import Laboratory
 from playwright.sync_api import Browser, Page, expect
 
+from engramlab.cli import main
+
 PAGES = {
     "design": ".block",
     "run": ".run-card",
     "run/small-seed1": "figcaption:has-text('Overlap')",
-    "see": "h1",
-    "live": "h1",
-    "learn": "h1",
+    "see": ".brain-overlap figure",
+    "live": ".live-place",
+    "learn": ".learn-list",
+    "learn/silent/4": ".learn-box",
     "analyse": ".drop",
     "evidence": ".topic",
     "evidence/finding/ryan2015": ".predicates",
@@ -94,14 +97,23 @@ def test_light_and_dark_are_kept(page: Page, laboratory: Laboratory) -> None:
 
 def test_screenshots(browser: Browser, laboratory: Laboratory, tmp_path: Path) -> None:
     """Pictures of the pages; with ENGRAMLAB_SCREENSHOTS they become those of the README."""
-    folder = IMAGES if os.environ.get("ENGRAMLAB_SCREENSHOTS") else tmp_path
+    run, folder = "small-seed1", tmp_path
+    if os.environ.get("ENGRAMLAB_SCREENSHOTS"):
+        run, folder = "contextual-fear-seed1", IMAGES
+        command = ["run", "contextual-fear", "--out", str(laboratory.results / run), "--quiet"]
+        main(command, standalone_mode=False)
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(60_000)
     page = context.new_page()
-    for name in ("design", "run/small-seed1", "evidence/finding/ryan2015"):
-        page.goto(f"{laboratory.address}#/{name}")
-        page.locator(PAGES[name]).first.wait_for()
-        picture = folder / f"lab-{name.partition('/')[0]}.png"
+    for name, address, there in (
+        ("design", "design", ".block"),
+        ("run", f"run/{run}", "figcaption:has-text('Overlap')"),
+        ("see", f"see/{run}", "canvas"),
+    ):
+        page.goto(f"{laboratory.address}#/{address}")
+        page.locator(there).first.wait_for()
+        page.wait_for_timeout(500)  # charts are drawn in the next frames
+        picture = folder / f"lab-{name}.png"
         page.screenshot(path=picture)
         assert len(picture.read_bytes()) > 30_000  # an empty page has about 10 kB
     context.close()

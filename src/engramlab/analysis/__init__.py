@@ -2,5 +2,16 @@
 
 from engramlab.analysis.against import compare, scores_of_run
 from engramlab.analysis.analysis import Analysis, analyze
+from engramlab.analysis.counts import overlap_of_counts
+from engramlab.analysis.imaging import ImagingAnalysis, ImagingPlan, analyze_imaging
 
-__all__ = ["Analysis", "analyze", "compare", "scores_of_run"]
+__all__ = [
+    "Analysis",
+    "ImagingAnalysis",
+    "ImagingPlan",
+    "analyze",
+    "analyze_imaging",
+    "compare",
+    "overlap_of_counts",
+    "scores_of_run",
+]

@@ -72,6 +72,8 @@ class Projection:
         Carries activity during replay only (back-projection to the input).
     born_silent : bool
         Learns awake into the silent pool only; strength comes with replay.
+    stride : int
+        One of so many synapses passes activity before it has learned; see `engramlab.brain.sizes`.
     """
 
     pre: str
@@ -85,6 +87,7 @@ class Projection:
     pre_population: str | None = None
     sleep_only: bool = False
     born_silent: bool = False
+    stride: int = 1
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from typing import cast
 from engramlab.brain import mechanisms
 from engramlab.brain.anatomy import PROJECTIONS, REGIONS, Projection, Region
 from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.sizes import SIZES, STANDARD
 from engramlab.errors import ParameterError, Problem
 
 CELLS_OVER_ACTIVE = 1.3  # cells of an engram over the sum of their rates
@@ -96,15 +97,18 @@ class Brain:
         Parameters that differ from their defaults, sorted by name.
     switched_off : tuple of str
         Names of mechanisms that do nothing, sorted.
+    size : str
+        One of `engramlab.brain.sizes.SIZES`: how many cells and synapses.
 
     Raises
     ------
     ParameterError
-        For an unknown mechanism or parameter, or a value outside its range.
+        For an unknown size, mechanism or parameter, or a value outside its range.
     """
 
     changed: tuple[tuple[str, float], ...] = ()
     switched_off: tuple[str, ...] = ()
+    size: str = STANDARD
 
     def __post_init__(self) -> None:
         problems = []
@@ -122,6 +126,9 @@ class Brain:
                         f"{parameter.low:g} to {parameter.high:g} {parameter.unit}",
                     )
                 )
+        if self.size not in SIZES:
+            allowed = ", ".join(f"'{name}'" for name in SIZES)
+            problems.append(Problem("brain, size", f"there is no size '{self.size}'", allowed))
         known = [mechanism.name for mechanism in all_mechanisms()]
         problems += [
             _unknown("mechanism", name, known) for name in self.switched_off if name not in known
@@ -147,6 +154,28 @@ class Brain:
         """Return a brain with these mechanisms switched off."""
         return replace(self, switched_off=tuple(sorted({*self.switched_off, *names})))
 
+    def sized(self, size: str) -> Brain:
+        """Return a brain of this size: ``"standard"``, ``"x10"``, ``"x100"`` or ``"mouse"``."""
+        return replace(self, size=size)
+
+    def count(self, parameter: str) -> int:
+        """Cells of the input that a parameter means in a brain of this size."""
+        value = round(self.parameters[parameter])
+        return round(SIZES[self.size].factor_of(REGIONS[0]) * value)
+
+    @property
+    def synapses(self) -> int:
+        """Synapses of all projections."""
+        cells = {region.name: region.cells for region in self.regions}
+        total = 0
+        for p in self.projections:
+            pre = cells[p.pre]
+            if p.pre_population is not None:
+                first, last = self.regions[0].populations[p.pre_population]
+                pre = last - first
+            total += pre * max(1, round(p.density * cells[p.post]))
+        return total
+
     @property
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """All mechanisms, switched off or not."""
@@ -170,12 +199,14 @@ class Brain:
     @property
     def regions(self) -> tuple[Region, ...]:
         """Regions in the order of activity; neurons are concatenated in this order."""
-        return tuple(cast(Region, self._anatomy(region)) for region in REGIONS)
+        size = SIZES[self.size]
+        return tuple(size.region(cast(Region, self._anatomy(region))) for region in REGIONS)
 
     @property
     def projections(self) -> tuple[Projection, ...]:
         """Projections in their order of storage."""
-        return tuple(cast(Projection, self._anatomy(projection)) for projection in PROJECTIONS)
+        size = SIZES[self.size]
+        return tuple(size.projection(cast(Projection, self._anatomy(p))) for p in PROJECTIONS)
 
     def region_slices(self) -> dict[str, slice]:
         """Place of each region among all neurons."""

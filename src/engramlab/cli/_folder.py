@@ -160,6 +160,7 @@ def reopen(folder: Path) -> tuple[Plan, bool]:
     try:
         brain = Brain.default().with_parameters(provenance["brain"]["changed"])
         brain = brain.without(*provenance["brain"]["switched_off"])
+        brain = brain.sized(provenance["brain"].get("size", "standard"))
         begun_by, complete = provenance["version"], provenance["status"] == "complete"
         animals, seed = int(provenance["animals"]), int(provenance["seed"])
     except (KeyError, TypeError, ValueError) as error:

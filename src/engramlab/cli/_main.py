@@ -34,6 +34,7 @@ class CommandLine(click.Group):
             return None
         module = import_module(f"{cli.__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        command.name = cmd_name  # each module calls its own "command"
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

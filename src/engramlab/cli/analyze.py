@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,17 @@ from engramlab.errors import DataError, ParameterError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from engramlab.analysis import Analysis
+    from engramlab.analysis import Analysis, ImagingPlan
     from engramlab.cohort import Workers
     from engramlab.importers import ColumnMap
-    from engramlab.importers.cell_map import CellMap
-    from engramlab.importers.imaging import Imaging
+    from engramlab.importers.importer import Data
     from engramlab.protocol import Protocol
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option(
     "--format",
     "format_name",
@@ -61,6 +63,36 @@ if TYPE_CHECKING:
 @click.option(
     "--discrimination", metavar="NAME", help="Name of the condition whose rows hold indices."
 )
+@click.option(
+    "--share",
+    default=0.2,
+    show_default=True,
+    metavar="S",
+    help="Imaging: an ensemble is this share of the cells, those with the largest session mean.",
+)
+@click.option(
+    "--threshold",
+    type=float,
+    metavar="T",
+    help="Imaging: instead, cells with a session mean above T times that of all cells.",
+)
+@click.option(
+    "--reference", metavar="SESSION", help="Imaging: follow this session's ensemble. [the first]"
+)
+@click.option(
+    "--context",
+    "contexts_of_sessions",
+    multiple=True,
+    metavar="SESSION=CONTEXT",
+    help="Imaging: decode contexts from sessions that were left out (repeatable).",
+)
+@click.option(
+    "--overlap",
+    multiple=True,
+    metavar="ROLE=MARKER",
+    help="Cell counts: which marker is tag, active, both and all (four times): engram sizes and "
+    "reactivation over chance.",
+)
 @click.option("--against", metavar="PROTOCOL", help="Run this protocol; put the model beside.")
 @click.option("--training", metavar="CONTEXT", help="Context of PROTOCOL that is the same place.")
 @click.option("--novel", metavar="CONTEXT", help="Context of PROTOCOL that is another place.")
@@ -76,7 +108,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     format_name: str | None,
     tell: tuple[str, ...],
     column: tuple[str, ...],
@@ -86,6 +118,11 @@ def command(
     training_condition: str | None,
     novel_condition: str | None,
     discrimination: str | None,
+    share: float,
+    threshold: float | None,
+    reference: str | None,
+    contexts_of_sessions: tuple[str, ...],
+    overlap: tuple[str, ...],
     against: str | None,
     training: str | None,
     novel: str | None,
@@ -99,12 +136,14 @@ def command(
     """Analyse the scores or cell counts in FILE as papers report them.
 
     Freezing and discrimination by hours, cell counts and other measures, effect sizes with
-    bootstrap intervals, figures; with --against, the model's cohort beside them. Of calcium
-    imaging (a file, or a folder of sessions): what was recorded, and the activity of every cell.
+    intervals, tests, figures; with --against, the model's cohort beside them. Of calcium imaging (a
+    file, or a folder of sessions; several FILEs: an animal each): ensembles, their overlap against
+    chance that keeps general activity, turnover, similarity, decoding, co-activity.
     """
     from engramlab.cli._folder import new_folder, print_json, refuse_existing
 
-    folder = out or Path("results") / f"analysis-{file.name.split('.')[0]}"
+    file = files[0]
+    folder = out or Path("results") / f"analysis-{file.resolve().name.split('.')[0]}"
     refuse_existing(folder)  # before the work, not after it
     names = {
         "freezing": freezing,
@@ -120,33 +159,62 @@ def command(
         protocol = load_protocol(against)
         contexts = contexts_of(protocol, training, novel)
 
-    from engramlab.analysis import analyze
-    from engramlab.importers import Scores, read_data
+    from engramlab.analysis import ImagingPlan, analyze, overlap_of_counts
+    from engramlab.importers import Scores, read_animals
     from engramlab.importers.counts import CellCounts
     from engramlab.report import write_analysis_report
 
     told = pairs("--tell", tell)
-    data = read_data(file, format_name, columns, told)
+    read = read_animals(files, format_name, columns, told)
+    data = read[0]
     if not isinstance(data, Scores | CellCounts):
         if protocol is not None:
             raise ParameterError(
                 Problem(f"--against {against}", f"{file} holds no scores", "a file of scores")
             )
+        plan = ImagingPlan(
+            share=share,
+            threshold=threshold,
+            reference=reference,
+            contexts=pairs("--context", contexts_of_sessions),
+            seed=0,
+        )
         with new_folder(folder):
-            _describe(data, file, folder, told, as_json=as_json, quiet=quiet)
+            _imaging(read, plan, files, folder, told, as_json=as_json, quiet=quiet)
         return
-    analysis = analyze(data if isinstance(data, Scores) else data.scores())
+    if len(read) > 1:
+        raise ParameterError(
+            Problem(
+                ", ".join(map(str, files[:3])),
+                "are several files of scores or counts",
+                "one file; join tables first, with a column for the experiment",
+            )
+        )
+    more: dict[str, pd.DataFrame] = {}
+    if overlap:
+        if not isinstance(data, CellCounts):
+            raise ParameterError(
+                Problem("--overlap", f"{file} holds no counts of cells", "a table of cell counts")
+            )
+        counted = overlap_of_counts(data, pairs("--overlap", overlap))
+        more["reactivation"] = counted.table
+        analysis = analyze(counted.scores)
+    else:
+        analysis = analyze(data if isinstance(data, Scores) else data.scores())
     comparison = None
     if protocol is not None:
         comparison = beside(
             analysis, protocol, contexts, animals=animals, seed=seed, workers=workers, quiet=quiet
         )
     with new_folder(folder):
-        write_analysis_report(analysis, folder, comparison)
-        write_tables(analysis, comparison, folder, told)
+        write_analysis_report(analysis, folder, comparison, more)
+        write_tables(analysis, comparison, folder, told, more)
     report = folder / "report.html"
     if as_json:
         content = analysis.to_dict()
+        content |= {
+            name: json.loads(table.to_json(orient="records")) for name, table in more.items()
+        }
         if comparison is not None:
             content["against"] = json.loads(comparison.to_json(orient="records"))
         print_json({**content, "folder": str(folder), "report": str(report)})
@@ -240,29 +308,64 @@ def beside(
     return compare(data, model)
 
 
-def _describe(
-    data: Imaging | CellMap,
-    file: Path,
+def _imaging(
+    read: Sequence[Data],
+    plan: ImagingPlan,
+    files: Sequence[Path],
     folder: Path,
     told: dict[str, str],
     *,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Write and print what a recording or a map of cells holds."""
+    """Analyse recordings, or say what a map of cells holds; write and print it."""
+    from dataclasses import asdict
+
+    from engramlab.analysis import analyze_imaging
     from engramlab.cli._folder import print_json
     from engramlab.importers.imaging import Imaging
+    from engramlab.report.imaging import write_imaging_report
 
-    if isinstance(data, Imaging):
-        tables = {"sessions": data.session_table(), "cells": data.cell_table()}
-        tables["epochs"] = data.epochs
-    else:
-        tables = {"cells_found_again": data.table().reset_index(names="session")}
-    _write(tables, folder, file, {"told": told})
+    recordings = [one for one in read if isinstance(one, Imaging)]
+    if len(recordings) < len(read):
+        _cell_map(read, files, folder, told, as_json=as_json, quiet=quiet)
+        return
+    found = analyze_imaging(recordings, plan)
+    report = write_imaging_report(found, folder)
+    how: dict[str, object] = {"told": told, "plan": asdict(plan)}
+    if len(files) > 1:
+        how["files"] = {str(file): _digest(file) for file in files}
+    _write(found.tables, folder, files[0], how)
     if as_json:
-        content = {
-            name: json.loads(table.to_json(orient="records")) for name, table in tables.items()
-        }
+        print_json({**found.to_dict(), "folder": str(folder), "report": str(report)})
+    elif not quiet:
+        click.echo(f"{found.summary()}\n\nreport: {report}")
+
+
+def _cell_map(
+    read: Sequence[Data],
+    files: Sequence[Path],
+    folder: Path,
+    told: dict[str, str],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write and print how many cells a map finds again."""
+    from engramlab.cli._folder import print_json
+    from engramlab.importers.cell_map import CellMap
+
+    data = read[0]
+    if len(read) > 1 or not isinstance(data, CellMap):
+        raise ParameterError(
+            Problem(
+                ", ".join(map(str, files)), "are not of one kind", "recordings only, or one map"
+            )
+        )
+    table = data.table().reset_index(names="session")
+    _write({"cells_found_again": table}, folder, files[0], {"told": told})
+    if as_json:
+        content = {"cells_found_again": json.loads(table.to_json(orient="records"))}
         print_json({**content, "folder": str(folder)})
     elif not quiet:
         click.echo(f"{data.summary()}\n\ntables: {folder}")
@@ -273,9 +376,10 @@ def write_tables(
     comparison: pd.DataFrame | None,
     folder: Path,
     told: dict[str, str] | None = None,
+    more: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write every table of an analysis as CSV, and what was analysed how as JSON."""
-    tables = dict(analysis.tables)
+    tables = {**analysis.tables, **(more or {})}
     if comparison is not None:
         tables["model_beside_data"] = comparison
     mapping = analysis.scores.columns.model_dump()

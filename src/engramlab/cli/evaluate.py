@@ -45,6 +45,14 @@ FEW = 6  # findings that are told in detail without being asked
     "--set", "settings", multiple=True, metavar="PARAMETER=VALUE", help="Change a parameter."
 )
 @click.option(
+    "--brain",
+    "size",
+    default="standard",
+    show_default=True,
+    metavar="SIZE",
+    help="Cells and synapses: standard, x10, x100 or mouse (docs/performance.md).",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -61,6 +69,7 @@ def command(
     workers: Workers,
     without: tuple[str, ...],
     settings: tuple[str, ...],
+    size: str,
     out: Path | None,
     details: bool,
     as_json: bool,
@@ -78,7 +87,7 @@ def command(
     folder = out or Path("results") / f"evaluate-{seed}"
     _check_free(folder)
     names = tuple(part.strip() for part in (only or "").split(",") if part.strip())
-    findings, brain = chosen(names), brain_of(settings, without)
+    findings, brain = chosen(names), brain_of(settings, without).sized(size)
     with animals_bar(quiet=quiet) as progress:
         outcomes = score(
             findings,

@@ -57,6 +57,13 @@ if TYPE_CHECKING:
 )
 @click.option("--where", multiple=True, metavar="OURS=VALUE", help="Keep only these rows of it.")
 @click.option(
+    "--match",
+    type=click.Path(path_type=Path),
+    metavar="MATCH.yaml",
+    help="Which groups of the data are fitted and which only predicted, and by which groups of "
+    "which protocol. Without --findings the data are all that is fitted.",
+)
+@click.option(
     "--against",
     default="engram-selectivity",
     show_default=True,
@@ -123,7 +130,7 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Fit parameters of the brain to published findings, and report on findings held out.
+    """Fit parameters of the brain to published findings or data, and report on what is held out.
 
     CMA-ES within each parameter's range. Ctrl-C stops; 'engramlab fit --resume FOLDER' goes on to
     the same result. Writes fit.json, parameters.yaml and report.html.
@@ -146,11 +153,20 @@ def _planned(context: click.Context, options: dict[str, Any]) -> FitPlan:
     from engramlab.evidence import chosen
     from engramlab.studies import make_plan, split_by_name, split_by_share
 
+    split = ("findings", "fit_on", "hold_out")
+    data_only = options["match"] is not None and all(options[name] is None for name in split)
     findings = [one for one in chosen(listed(options["findings"])) if one.counted]
-    target = _target(options) if options["data"] else None
+    findings = [] if data_only else findings
+    if options["match"] is not None and options["data"] is None:
+        raise ParameterError(Problem("--match", "is given without data", "--data FILE with it"))
+    target, prediction = _targets(context, options) if options["data"] else (None, None)
     seen = [one.id for one in findings if target and one.plan.to_yaml() == target.protocol]
     fit_on, hold_out = listed(options["fit_on"]), listed(options["hold_out"])
-    if options["fit_on"] is not None or options["hold_out"] is not None:
+    fitted: tuple[str, ...]
+    held: tuple[str, ...]
+    if data_only:
+        fitted, held = (), ()
+    elif options["fit_on"] is not None or options["hold_out"] is not None:
         fitted, held = split_by_name(findings, fit_on, hold_out)
     else:
         share, seed = options["hold_out_share"], options["seed"]
@@ -170,8 +186,9 @@ def _planned(context: click.Context, options: dict[str, Any]) -> FitPlan:
         listed(options["parameters"]),
         start=read_parameters(start) if start else {},
         target=target,
+        prediction=prediction,
         budget_hours=options["budget"],
-        command=_command_line(context),
+        command=command_line(context),
         **{
             name: options[name]
             for name in (
@@ -187,16 +204,25 @@ def _planned(context: click.Context, options: dict[str, Any]) -> FitPlan:
     )
 
 
-def _target(options: dict[str, Any]) -> Target:
+def _targets(context: click.Context, options: dict[str, Any]) -> tuple[Target, Target | None]:
+    """Means of the data that are fitted, and those that are predicted."""
     from engramlab.cli.analyze import columns_of, contexts_of
     from engramlab.importers import read_scores
     from engramlab.protocol import load_protocol
-    from engramlab.studies import target_of
+    from engramlab.studies import matched_targets, read_match, target_of
 
-    protocol = load_protocol(options["against"])
-    contexts = contexts_of(protocol, options["training"], options["novel"])
     columns = columns_of(options["columns"], (), options["where"], {})
-    return target_of(read_scores(options["data"], columns), protocol, dict(contexts))
+    if options["match"] is None:
+        protocol = load_protocol(options["against"])
+        contexts = contexts_of(protocol, options["training"], options["novel"])
+        return target_of(read_scores(options["data"], columns), protocol, dict(contexts)), None
+    given = [name for name in ("against", "training", "novel") if _given(context, name)]
+    if given:
+        raise ParameterError(
+            [Problem(f"--{name}", "is said by --match already", "one of the two") for name in given]
+        )
+    match, protocol = read_match(options["match"])
+    return matched_targets(read_scores(options["data"], columns), match, protocol)
 
 
 def _reopened(context: click.Context, folder: Path, options: dict[str, Any]) -> FitPlan:
@@ -230,9 +256,9 @@ def _given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def _command_line(context: click.Context) -> str:
+def command_line(context: click.Context) -> str:
     """The command that makes the fit again."""
-    words = ["engramlab", "fit"]
+    words = ["engramlab", str(context.info_name)]
     for option in context.command.params:
         if not option.name or not _given(context, option.name):
             continue
@@ -299,6 +325,8 @@ def _show(found: Fit, folder: Path, *, as_json: bool, quiet: bool) -> None:
         if len(moved) > 10:
             click.echo(f"  and {len(moved) - 10} more")
         for words, fitted in (("fitted", True), ("held out", False)):
+            if not found.side(fitted=fitted):
+                continue
             text = f"{words}: {', '.join(one.finding for one in found.side(fitted=fitted))}"
             click.echo()
             click.echo(textwrap.fill(text, 96, subsequent_indent="  ", break_on_hyphens=False))

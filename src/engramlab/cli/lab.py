@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from engramlab.cli._workers import worker_options
 from engramlab.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
 
 
 @click.command()
@@ -30,7 +35,15 @@ from engramlab.errors import ParameterError, Problem
 @click.option(
     "--token", metavar="TEXT", help="Ask for this token. [default: with --host a new one]"
 )
-def command(host: str, port: int, open_page: bool, results: Path, token: str | None) -> None:
+@worker_options
+def command(
+    host: str,
+    port: int,
+    open_page: bool,
+    results: Path,
+    token: str | None,
+    workers: Workers,
+) -> None:
     """Open the laboratory in a browser: design, run, see, intervene, learn, analyse.
 
     It is served from this machine to this machine and loads nothing from elsewhere. With --host
@@ -48,4 +61,4 @@ def command(host: str, port: int, open_page: bool, results: Path, token: str | N
                 "pip install 'engramlab[web]'; 'python3 tasks.py setup' installs it too",
             )
         ) from None
-    serve(results, host=host, port=port, open_page=open_page, token=token)
+    serve(results, host=host, port=port, open_page=open_page, token=token, workers=workers)

@@ -50,6 +50,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Parameters as a YAML file, say of 'engramlab fit'; --set goes before it.",
 )
+@click.option(
+    "--brain",
+    "size",
+    default="standard",
+    show_default=True,
+    metavar="SIZE",
+    help="Cells and synapses: standard, x10, x100 or mouse (docs/performance.md).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(
@@ -61,6 +69,7 @@ def command(
     without: tuple[str, ...],
     settings: tuple[str, ...],
     parameters_file: Path | None,
+    size: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -72,7 +81,7 @@ def command(
     from engramlab.cli._folder import Plan, begin, can_go_on, finish, new_folder, show
     from engramlab.protocol import load_protocol
 
-    brain = brain_of(settings, without, parameters_file)
+    brain = brain_of(settings, without, parameters_file).sized(size)
     plan = Plan(load_protocol(protocol), animals, seed, brain)
     folder = out or Path("results") / f"{plan.protocol.name}-seed{seed}"
     plan.check()

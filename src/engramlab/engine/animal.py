@@ -22,7 +22,7 @@ from engramlab.engine.assembly import phases
 from engramlab.engine.cells import CellSets
 from engramlab.engine.features import Features
 from engramlab.engine.gap import bring_to_date, pass_time
-from engramlab.engine.network import Network, build_network, signal_index, variable_index
+from engramlab.engine.network import Network, build_network, copy_of, signal_index, variable_index
 from engramlab.engine.night import renew_dentate, run_night
 from engramlab.engine.session import run_session
 from engramlab.engine.state import neuron_state
@@ -345,9 +345,9 @@ class Animal:
             hour, self.network.signal[CLOCK]
         ):
             self.present = self.network_at(hour)
-        before = self.present.neuron.copy(), self.present.signal.copy()
+        neuron, signal = copy_of(self.present.neuron), self.present.signal.copy()
         self._run(event, self.present, hour, learning=False)
-        self.present.neuron[:], self.present.signal[:] = before
+        self.present = self.present._replace(neuron=neuron, signal=signal)
 
     def _lit(self, name: str, event: Session) -> NDArray[np.bool_]:
         """Cells that light falls on; light on nobody is a mistake in the protocol."""

@@ -11,7 +11,7 @@ from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.glucocorticoids import mean_level
-from engramlab.brain.synapses import entries
+from engramlab.brain.synapses import entries, wire_targets, wire_weights
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
     mechanism_index,
@@ -60,6 +60,39 @@ excite = phases().excite
 
 
 @kernel
+def unlearned_drive(network, q, base):
+    """Add the drive through the unlearned weights of projection `q` to `base`."""
+    rate = network.neuron[RATE]
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    fan_out, stride = network.projection[q].fan_out, network.projection[q].stride
+    if network.projection[q].stored:
+        for i in range(network.projection[q].cells):
+            r = rate[pre + i]
+            if r > SILENT_RATE:
+                z = network.projection[q].synapse + i * fan_out
+                target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
+                for k in range(0, fan_out, stride):
+                    base[target[k]] += r * weight[k]
+        return
+    # As local variables: Numba counts references at every access to a field where a loop has calls.
+    arc, cells = network.projection[q].arc, network.projection[q].cells
+    arcs, quantile = network.arcs[arc : arc + fan_out + 1], network.quantile
+    key, mean = network.projection[q].key, np.float32(network.projection[q].mean_weight)
+    post = network.region[network.projection[q].post]
+    first, last = post.start, post.stop
+    own, generation = network.generation[pre : pre + cells], network.generation[first:last]
+    target, weight = np.empty(fan_out, np.uint32), np.empty(fan_out, np.float32)
+    for i in range(cells):
+        r = rate[pre + i]
+        if r > SILENT_RATE:
+            row_key = substream(key, i)
+            wire_targets(row_key, arcs, last - first, target)
+            wire_weights(row_key, own[i], generation, stride, mean, quantile, target, weight)
+            for k in range(0, fan_out, stride):
+                base[target[k]] += r * weight[k]
+
+
+@kernel
 def drive(network, q, base, learned):
     """Add the drive through projection `q` to `base` and `learned`; only active rows are read.
 
@@ -67,24 +100,19 @@ def drive(network, q, base, learned):
     """
     if not network.projection[q].open:
         return
+    if network.projection[q].base_drive > 0.0:
+        unlearned_drive(network, q, base)
     rate = network.neuron[RATE]
     synchrony = network.region[network.projection[q].pre].synchrony
     if network.signal[ASLEEP] > 0.0:
         synchrony = 0.0
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
-    fan_out = network.projection[q].fan_out
     split = network.projection[q].split
     last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
         if r <= SILENT_RATE:
             continue
-        if network.projection[q].base_drive > 0.0:
-            z = network.projection[q].synapse + i * fan_out
-            target = network.target[z : z + fan_out]
-            weight = network.base[z : z + fan_out]
-            for k in range(fan_out):
-                base[target[k]] += r * weight[k]
         row = network.projection[q].row + i
         if network.rows[row].state != NEVER:
             age = network.signal[CLOCK] - network.rows[row].stamp

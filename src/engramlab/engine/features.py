@@ -42,7 +42,7 @@ class Features:
 
     def __init__(self, protocol: Protocol, brain: Brain, key: int) -> None:
         self.protocol, self._key = protocol, key
-        self._values = brain.parameters
+        self._brain, self._values = brain, brain.parameters
         self._time_moves = "temporal_context" not in brain.switched_off
         self._explores = "exploration" not in brain.switched_off
         self._region = brain.regions[0]
@@ -67,7 +67,7 @@ class Features:
         """
         if name not in self._places:
             context = self.protocol.contexts[name]
-            count = round(self._values["place_features"])
+            count = self._brain.count("place_features")
             key = derive_key(self._key, "place", name)
             pool = self._cells("context")
             shared = np.empty(0, np.int64)
@@ -83,7 +83,7 @@ class Features:
 
     def cue(self, name: str) -> NDArray[np.int64]:
         """Cells of a cue, local indices in EC."""
-        count = round(self._values["cue_cells"])
+        count = self._brain.count("cue_cells")
         return shuffled(derive_key(self._key, "cue", name), self._cells("cue"))[:count]
 
     def time(self, hours: float) -> NDArray[np.int64]:
@@ -92,7 +92,7 @@ class Features:
         active: NDArray[np.int64] = time_code(
             np.uint64(derive_key(self._key, "time")),
             hours if self._time_moves else 0.0,
-            round(self._values["time_features"]),
+            self._brain.count("time_features"),
             self._values["time_period_hours"],
             24.0 * self._values["slow_time_period_days"],
             len(cells),

@@ -7,8 +7,8 @@ from the animal's key alone (counter-based), so they need not be stored with res
 
 from __future__ import annotations
 
-import math
 from functools import cache
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms, declared_parameters
 from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, FIXED, HEBBIAN, VALENCE
-from engramlab.brain.synapses import LEARNED
+from engramlab.brain.synapses import LEARNED, LEVELS, UNTIDY, wire_targets, wire_weights
 from engramlab.kernel import kernel
-from engramlab.randomness import derive_key, normal, substream, uniform
+from engramlab.randomness import derive_key, substream
 
 RULES = {"fixed": FIXED, "hebbian": HEBBIAN, "valence": VALENCE}
 BASE_LOG_SD = (
     0.9  # log-normal spread of synaptic strength: Song et al. 2005, PLoS Biol 3:e68 (recalled)
 )
-
+STORED_SYNAPSES = 8_000_000  # wiring of a larger brain is hashed: it would take 8 bytes a synapse
+MOST_LEARNED = 256_000_000  # entries for learned synapses: at most 4 GB
 
 # Structured arrays keep the number of arrays that kernels pass on small, and with it compile time.
 REGION = np.dtype(
@@ -49,6 +50,11 @@ PROJECTION = np.dtype(
         ("post", np.int64),  # region
         ("first_cell", np.int64),  # local index of the first presynaptic cell
         ("cells", np.int64),  # presynaptic cells
+        ("post_cells", np.int64),
+        ("key", np.uint64),  # of its wiring
+        ("arc", np.int64),  # first of its arcs in `Network.arcs`: see wire_targets
+        ("stride", np.int64),  # one of so many synapses passes activity before learning
+        ("stored", np.bool_),  # wiring is stored, else hashed whenever it is needed
         ("row", np.int64),  # first row
         ("synapse", np.int64),  # first synapse
         ("fan_out", np.int64),
@@ -72,8 +78,8 @@ ROW = np.dtype(
     [
         ("stamp", np.float64),  # hour at which protected and silent were last brought to date
         ("first", np.int64),  # first entry in `Network.learned`
-        ("count", np.int64),  # entries
-        ("capacity", np.int64),  # entries that it has room for
+        ("count", np.int32),  # entries
+        ("capacity", np.int32),  # entries that it has room for
         ("state", np.uint8),  # NEVER, SETTLED or FRESH
     ],
     align=True,
@@ -94,11 +100,14 @@ class Network(NamedTuple):
     region: NDArray[np.void]  # (R,) of REGION
     projection: NDArray[np.void]  # (Q,) of PROJECTION
     rows: NDArray[np.void]  # (W,) of ROW
-    target: NDArray[np.uint32]  # (Z,) local index of the postsynaptic cell
-    base: NDArray[np.float32]  # (Z,) unlearned weight
+    arcs: NDArray[np.uint32]  # see wire_targets; those of all projections
+    quantile: NDArray[np.float32]  # (LEVELS,) of unlearned weights, with mean 1
+    generation: NDArray[np.uint16]  # (n,) how often a cell was replaced by a new one
+    target: NDArray[np.uint32]  # (Z,) local index of the postsynaptic cell, where stored
+    base: NDArray[np.float32]  # (Z,) unlearned weight, where stored
     unmet: NDArray[np.uint64]  # cells that each row reaches by no entry of `learned`, as bits
     learned: NDArray[np.void]  # of LEARNED: synapses that have taken part in learning, by row
-    used: NDArray[np.int64]  # (1,) entries of `learned` that are given to rows
+    used: NDArray[np.int64]  # (2,) see `tidy`
 
     @property
     def labile(self) -> NDArray[np.float32]:
@@ -117,15 +126,24 @@ class Network(NamedTuple):
 
     def copy(self) -> Network:
         """Copy the state; what experience does not change is shared."""
-        own = ("neuron", "signal", "rows", "unmet", "used")
+        own = {name: getattr(self, name).copy() for name in ("signal", "rows", "unmet", "used")}
         learned = np.empty_like(self.learned)
         learned[: self.used[0]] = self.learned[: self.used[0]]
-        return self._replace(learned=learned, **{name: getattr(self, name).copy() for name in own})
+        return self._replace(neuron=copy_of(self.neuron), learned=learned, **own)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Network:
         """Copy everything that may change, wiring of new cells among it."""
-        own = ("region", "projection", "base")
+        own = ("region", "projection", "base", "generation")
         return self.copy()._replace(**{name: getattr(self, name).copy() for name in own})
+
+
+def copy_of(neuron: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Copy neuron variables; those that are 0 everywhere take no memory."""
+    out = np.zeros_like(neuron)
+    for variable, values in zip(out, neuron, strict=True):
+        if values.any():
+            variable[:] = values
+    return out
 
 
 @cache
@@ -161,50 +179,65 @@ def mechanism_index() -> dict[str, int]:
 
 
 @kernel
-def wire(key, cells, fan_out, post_cells, mean_weight, log_sd, target, base):
-    """Fill `target` and `base` of one projection: distinct random targets, log-normal weights."""
-    taken = np.zeros(post_cells, np.bool_)
-    for i in range(cells):
-        row_key = substream(key, i)
-        taken[:] = False
-        counter = 0
-        for k in range(fan_out):
-            j = int(uniform(row_key, counter) * post_cells)
-            counter += 1
-            while taken[j]:
-                j = int(uniform(row_key, counter) * post_cells)
-                counter += 1
-            taken[j] = True
-            z = i * fan_out + k
-            target[z] = j
-            if mean_weight > 0.0:
-                x = math.exp(log_sd * normal(row_key, 100_000 + k) - 0.5 * log_sd * log_sd)
-                base[z] = mean_weight * x
-    if mean_weight > 0.0:
-        scale_inputs(cells, fan_out, post_cells, mean_weight, target, base)
-
-
-@kernel
-def scale_inputs(cells, fan_out, post_cells, mean_weight, target, base):
-    """Scale the weights onto each cell so that all cells get the same input in sum.
-
-    Synaptic scaling (Turrigiano et al. 1998, Nature 391:892, doi 10.1038/36103; recalled): else
-    cells with many or strong inputs fire in every place, and unrelated memories overlap.
-    """
-    total = np.zeros(post_cells, np.float64)
-    for z in range(cells * fan_out):
-        total[target[z]] += base[z]
-    wanted = mean_weight * cells * fan_out / post_cells
-    for z in range(cells * fan_out):
-        base[z] = np.float32(base[z] * wanted / total[target[z]])
-
-
-@kernel
 def mark_unmet(fan_out, words, target, unmet):
     """Set the bit of every cell that a row reaches."""
     for z in range(target.size if words > 0 else 0):
         word = z // fan_out * words + (target[z] >> 6)
         unmet[word] |= np.uint64(1) << np.uint64(target[z] & 63)
+
+
+@kernel
+def store_wiring(network, q):
+    """Store targets and unlearned weights of a projection, as the hash gives them."""
+    fan_out, arc = network.projection[q].fan_out, network.projection[q].arc
+    arcs = network.arcs[arc : arc + fan_out + 1]
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    post = network.region[network.projection[q].post]
+    cells = post.stop - post.start
+    generation = network.generation[post.start : post.stop]
+    mean, stride = np.float32(network.projection[q].mean_weight), network.projection[q].stride
+    for i in range(network.projection[q].cells):
+        z = network.projection[q].synapse + i * fan_out
+        row_key = substream(network.projection[q].key, i)
+        target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
+        wire_targets(row_key, arcs, cells, target)
+        if mean > np.float32(0.0):
+            own = network.generation[pre + i]
+            quantile = network.quantile
+            wire_weights(row_key, own, generation, stride, mean, quantile, target, weight)
+    if mean > np.float32(0.0):
+        scale_inputs(network, q)
+
+
+@kernel
+def scale_inputs(network, q):
+    """Scale the weights onto each cell so that all cells get the same input in sum.
+
+    Synaptic scaling (Turrigiano et al. 1998, Nature 391:892, doi 10.1038/36103; recalled): else
+    cells with many or strong inputs fire in every place, and unrelated memories overlap. Only
+    where wiring is stored: with the thousands of inputs of a larger brain, sums differ little.
+    """
+    p = network.projection[q]
+    n = network.region[p.post].stop - network.region[p.post].start
+    total = np.zeros(n, np.float64)
+    first, last = p.synapse, p.synapse + p.cells * p.fan_out
+    for z in range(first, last):
+        total[network.target[z]] += network.base[z]
+    wanted = 0.0
+    for j in range(n):
+        wanted += total[j] / n
+    for z in range(first, last):
+        scale = wanted / total[network.target[z]]
+        network.base[z] = np.float32(network.base[z] * scale)
+
+
+@cache
+def weight_quantiles() -> NDArray[np.float32]:
+    """Quantiles of the log-normal distribution of unlearned weights, with mean 1."""
+    normal = NormalDist()
+    logs = [BASE_LOG_SD * normal.inv_cdf((level + 0.5) / LEVELS) for level in range(LEVELS)]
+    weights = np.exp(logs)
+    return np.asarray(weights / weights.mean(), np.float32)
 
 
 def build_network(brain: Brain, key: int) -> Network:
@@ -232,12 +265,14 @@ def build_network(brain: Brain, key: int) -> Network:
 
     table = np.zeros(len(projections), PROJECTION)
     rows = synapses = words = 0
+    arcs: list[int] = []
+    stored = brain.synapses <= STORED_SYNAPSES
     for entry, projection in zip(table, projections, strict=True):
         pre, post = regions[number[projection.pre]], regions[number[projection.post]]
         first, last, full = 0, pre.cells, pre.active
         if projection.pre_population is not None:
             first, last = pre.populations[projection.pre_population]
-            full = values["cue_cells"]
+            full = brain.count("cue_cells")
         store = "cortex" if projection.store == "cortical" else "hippocampus"
         entry["pre"], entry["post"] = number[projection.pre], number[projection.post]
         entry["first_cell"], entry["cells"] = first, last - first
@@ -249,7 +284,13 @@ def build_network(brain: Brain, key: int) -> Network:
         for name in ("sleep_only", "born_silent", "base_drive", "learning_rate"):
             entry[name] = getattr(projection, name)
         entry["open"] = True
-        entry["mean_weight"] = projection.base_drive / (projection.density * pre.active)
+        entry["key"] = derive_key(key, "wiring", projection.name)
+        entry["post_cells"], entry["stride"] = post.cells, projection.stride
+        entry["arc"], entry["stored"] = len(arcs), stored
+        fan_out = int(entry["fan_out"])
+        arcs.extend(k * post.cells // fan_out for k in range(fan_out + 1))
+        passing = projection.density / projection.stride
+        entry["mean_weight"] = projection.base_drive / (passing * pre.active)
         if "forgetting" not in off:
             entry["forget"] = 1 / (24 * values[f"forget_tau_{store}_days"])
             entry["forget_more"] = entry["forget"]
@@ -258,7 +299,9 @@ def build_network(brain: Brain, key: int) -> Network:
                 entry["forget_more"] = 1 / (24 * faster)
             entry["retract"] = 1 / (24 * values["connectivity_tau_days"])
         needed = (post.cells + 63) // 64
-        entry["word"], entry["words"] = words, needed if 4 * needed <= entry["fan_out"] else 0
+        entry["word"], entry["words"] = words, 0
+        if stored and 4 * needed <= fan_out:
+            entry["words"] = needed
         words += entry["words"] * entry["cells"]
         rows += entry["cells"]
         synapses += entry["cells"] * entry["fan_out"]
@@ -271,26 +314,20 @@ def build_network(brain: Brain, key: int) -> Network:
         region=region_table,
         projection=table,
         rows=np.zeros(rows, ROW),
-        target=np.zeros(synapses, np.uint32),
-        base=np.zeros(synapses, np.float32),
+        arcs=np.array(arcs, np.uint32),
+        quantile=weight_quantiles(),
+        generation=np.zeros(start, np.uint16),
+        target=np.zeros(synapses if stored else 0, np.uint32),
+        base=np.zeros(synapses if stored else 0, np.float32),
         unmet=np.zeros(words, np.uint64),
-        learned=np.empty(3 * synapses, LEARNED),  # rows that grow move; untouched memory is free
-        used=np.zeros(1, np.int64),
+        # Rows that grow move; memory that is not touched is not taken.
+        learned=np.empty(min(3 * synapses, MOST_LEARNED), LEARNED),
+        used=np.array([0, UNTIDY]),
     )
-    for entry, projection in zip(table, projections, strict=True):
-        post = regions[entry["post"]]
-        part = slice(entry["synapse"], entry["synapse"] + entry["cells"] * entry["fan_out"])
-        wire(
-            np.uint64(derive_key(key, "wiring", projection.name)),
-            entry["cells"],
-            entry["fan_out"],
-            post.cells,
-            entry["mean_weight"],
-            BASE_LOG_SD,
-            network.target[part],
-            network.base[part],
-        )
-        mark_unmet(
-            entry["fan_out"], entry["words"], network.target[part], network.unmet[entry["word"] :]
-        )
+    for q in range(len(projections) if stored else 0):
+        store_wiring(network, np.int64(q))
+        p = table[q]
+        part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
+        unmet = network.unmet[p["word"] :]
+        mark_unmet(p["fan_out"], p["words"], network.target[part], unmet)
     return network

@@ -30,7 +30,6 @@ from engramlab.engine.circuit import (
     respond,
 )
 from engramlab.engine.network import (
-    BASE_LOG_SD,
     mechanism_index,
     parameter_index,
     signal_index,
@@ -202,7 +201,7 @@ def renew_dentate(network, key):
     if not network.on[NEUROGENESIS]:
         return 0
     share = network.parameter[BIRTHS] * network.signal[HOUSING]
-    return replace_cells(network, substream(key, 7), DG, share, BASE_LOG_SD, CLEARED)
+    return replace_cells(network, substream(key, 7), DG, share, CLEARED)
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engramlab.brain.mechanism import CLOCK, NEVER
-from engramlab.brain.synapses import entries
+from engramlab.brain.synapses import entries, targets_of
 from engramlab.engine.network import Network
 from engramlab.kernel import kernel
 
@@ -20,6 +20,7 @@ def _mean_among(network, member, out):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
         post = network.region[network.projection[q].post].start
         fan_out = network.projection[q].fan_out
+        target = np.empty(fan_out, np.uint32)
         strength = connectivity = outward = 0.0
         count = others = 0
         for i in range(network.projection[q].cells):
@@ -31,9 +32,8 @@ def _mean_among(network, member, out):
             fast = math.exp(-age * network.projection[q].forget_more)
             split = network.projection[q].split
             hold = math.exp(-age * network.projection[q].retract)
-            z = network.projection[q].synapse + i * fan_out
             inside = 0
-            for j in network.target[z : z + fan_out]:
+            for j in targets_of(network, q, i, target):
                 inside += member[post + j]
             count += inside
             others += fan_out - inside

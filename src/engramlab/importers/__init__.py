@@ -2,7 +2,7 @@
 
 from engramlab.importers.columns import ColumnMap, read_columns
 from engramlab.importers.importer import Ask, Importer, Options
-from engramlab.importers.registry import importers, read_data
+from engramlab.importers.registry import importers, read_animals, read_data
 from engramlab.importers.scores import Scores, read_scores
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Options",
     "Scores",
     "importers",
+    "read_animals",
     "read_columns",
     "read_data",
     "read_scores",

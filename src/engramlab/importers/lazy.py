@@ -76,7 +76,14 @@ class Activity(BackendArray):
         wanted = frames[there]
         start, stop = int(wanted.min()), int(wanted.max()) + 1
         columns = self._places[number][cells[seen]]
-        values = np.asarray(session.read(start, stop, columns))[wanted - start]
+        try:
+            values = np.asarray(session.read(start, stop, columns))[wanted - start]
+        except (OSError, RuntimeError, ValueError, IndexError, KeyError) as error:
+            # A file that opens may still be cut: its libraries then raise many kinds.
+            why = str(error).strip().split("\n", maxsplit=1)[0] or type(error).__name__
+            raise DataError(
+                Problem(session.where, f"cannot be read: {why}", "a whole file, as it was written")
+            ) from None
         if not self._keep_nan:
             self._refuse_nan(session, values, wanted, [self._cells[cell] for cell in cells[seen]])
         block[np.ix_(there, seen)] = values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 
 from engramlab.errors import DataError, Problem
 from engramlab.importers.columns import ColumnMap
-from engramlab.importers.importer import Data, Importer, Options
+from engramlab.importers.importer import ANIMAL, Data, Importer, Options
 from engramlab.importers.tables import SUFFIXES
 
 ENTRY_POINTS = "engramlab.importers"
@@ -130,3 +130,50 @@ def read_data(
         raise DataError(problems)
     answers = {name: str(value) for name, value in told.items()}
     return importer.read(path, Options(columns or ColumnMap(), answers))
+
+
+def read_animals(
+    paths: Sequence[str | Path],
+    format: str | None = None,
+    columns: ColumnMap | None = None,
+    told: Mapping[str, object] | None = None,
+) -> list[Data]:
+    """Read several files or folders, one an animal, or several animals of one folder.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+    format, columns
+        As for `read_data`.
+    told : mapping, optional
+        As for `read_data`; an ``animal`` of several names between commas is read once for each, in
+        every path if there is one, else one name a path.
+
+    Returns
+    -------
+    list of Scores, CellCounts, Imaging or CellMap
+
+    Raises
+    ------
+    DataError
+        Also when there are as few as several names but another number of paths.
+    """
+    told = dict(told or {})
+    names = [name.strip() for name in str(told.get(ANIMAL.name, "")).split(",") if name.strip()]
+    places = list(paths)
+    if len(names) < 2:
+        return [read_data(path, format, columns, told) for path in places]
+    if len(places) == 1:
+        places = places * len(names)
+    if len(places) != len(names):
+        raise DataError(
+            Problem(
+                f"--tell {ANIMAL.name}={told[ANIMAL.name]}",
+                f"names {len(names)} animals, but there are {len(places)} files or folders",
+                "one name for each, in their order",
+            )
+        )
+    return [
+        read_data(path, format, columns, {**told, ANIMAL.name: name})
+        for path, name in zip(places, names, strict=True)
+    ]

@@ -167,6 +167,11 @@ class LiveAnimal:
         return self._frames[-1]
 
     @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All that there was to see, in order."""
+        return self._frames
+
+    @property
     def film(self) -> Film:
         """Every neuron through all that was done."""
         brain = Brain().without(*self._plan.without)

@@ -16,6 +16,8 @@ def freezing_bouts(
     The maximal runs of frames with motion below the threshold that last at least `least_seconds`
     (Anagnostaras et al. 2010, Front Behav Neurosci 4:158).
 
+    ``runs of frames with x < threshold and length / frame rate >= least_seconds``.
+
     Parameters
     ----------
     motion : array_like, shape (frame,)
@@ -60,6 +62,8 @@ def freezing_percent(
     """Share of time an animal freezes, in percent.
 
     ``100 x frames in freezing bouts / frames in which the animal was seen``.
+
+    As scored by hand since Fanselow 1980 (Pavlov J Biol Sci 15:177: recalled).
 
     Parameters
     ----------

@@ -58,6 +58,8 @@ def partial_correlation(
     the regression on each control is a line with so many bends, so that a bent relation to it is
     taken out as well.
 
+    ``r(x - X b_x, y - X b_y)`` with the controls in X.
+
     Parameters
     ----------
     first, second : array_like, shape (cell,)
@@ -105,6 +107,10 @@ def variance_left(
 ) -> float:
     """Share of a signal's variance that its controls leave unexplained, ``1 - R^2``.
 
+    The tolerance of collinearity diagnostics (Belsley, Kuh & Welsch 1980, Regression
+    Diagnostics: recalled). Chance level: 1 for controls that have nothing to do with it, less
+    with few cells.
+
     Parameters
     ----------
     signal : array_like, shape (cell,)
@@ -142,6 +148,8 @@ def lagged_correlations(
     first: ArrayLike, second: ArrayLike, *, ranks: bool = True
 ) -> NDArray[np.float64]:
     """Correlation over cells of one signal at every time with another at every time.
+
+    Chance level: 0 in every entry, for signals that have nothing to do with each other.
 
     Parameters
     ----------
@@ -186,6 +194,8 @@ def lead(forward: ArrayLike, hours: ArrayLike) -> float:
     `lagged_correlations` at the same times: the difference of the two cross-lagged correlations
     (Kenny 1975, Psychol Bull 82:887).
 
+    Chance level: 0, for two signals that foretell each other equally well.
+
     Parameters
     ----------
     forward : array_like, shape (time, time)
@@ -222,6 +232,8 @@ def mean_correlation(values: ArrayLike, *, seed: int = 0) -> Estimate:
     """Mean of the correlations of several animals, through Fisher's z.
 
     ``tanh(mean(artanh(r)))`` with the percentile bootstrap over animals (Fisher 1921, Metron 1:3).
+
+    Chance level: 0.
 
     Parameters
     ----------

@@ -70,6 +70,8 @@ def block_vectors(traces: ArrayLike, blocks: int, *, gap: int = 0) -> NDArray[np
     each is averaged; frames next to each other are nearly copies and no samples of their own (block
     cross-validation, Roberts et al. 2017, Ecography 40:913).
 
+    Entry (b, c) is ``mean over frames t of block b of x_tc``.
+
     Parameters
     ----------
     traces : array_like, shape (frame, cell)

@@ -53,6 +53,8 @@ def ensemble_by_share(activity: ArrayLike, share: float) -> NDArray[np.bool_]:
 
     The ``round(share N)`` cells of highest activity, N being the cells that are not NaN.
 
+    The rule is ours: it holds the size fixed, so that only identity is compared.
+
     Parameters
     ----------
     activity : array_like, shape (..., cell)
@@ -92,6 +94,8 @@ def ensemble_by_rate(counts: ArrayLike, minutes: float, per_minute: float) -> ND
 
     ``n_c / T >= per_minute``, the usual convention; the rate is the experimenter's choice and no
     property of the cells, so state it, and show that results hold at half and at twice of it.
+
+    A convention, here ours to name; there is no single source.
 
     Parameters
     ----------

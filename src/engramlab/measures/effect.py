@@ -51,6 +51,10 @@ def _interval(samples: NDArray[np.float64]) -> tuple[float, float]:
 def mean_estimate(values: ArrayLike, *, seed: int = 0) -> Estimate:
     """Mean over animals with its percentile bootstrap interval (Efron & Tibshirani 1993).
 
+    ``mean(x)`` with the central 95 % of the means of resampled animals. Chance level: the value
+    without an effect lies within in about 95 % of experiments; with fewer than ten animals in
+    fewer.
+
     Parameters
     ----------
     values : array_like, shape (animal,)
@@ -79,6 +83,10 @@ def difference(
     first: ArrayLike, second: ArrayLike, *, paired: bool = False, seed: int = 0
 ) -> Estimate:
     """Difference of means, ``mean(first) - mean(second)``, with its bootstrap interval.
+
+    Percentile bootstrap over animals (Efron & Tibshirani 1993, An Introduction to the
+    Bootstrap). Chance level: 0, which lies within the interval in about 95 % of experiments
+    without an effect.
 
     Parameters
     ----------
@@ -159,6 +167,8 @@ def hedges_g(first: ArrayLike, second: ArrayLike, *, paired: bool = False) -> fl
     ``J (mean1 - mean2) / s``, ``J = 1 - 3 / (4 df - 1)``, ``df = n1 + n2 - 2`` (Hedges 1981, J Educ
     Stat 6:107). Paired scores are standardised by the average of the two variances (Cohen's d_av,
     Lakens 2013, doi 10.3389/fpsyg.2013.00863) with ``df = n - 1``.
+
+    Chance level: 0; `engramlab.statistics.hedges_g_estimate` gives the interval.
 
     Parameters
     ----------

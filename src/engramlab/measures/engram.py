@@ -17,6 +17,10 @@ def _pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.bool_], NDArr
 def engram_size(active: ArrayLike) -> float:
     """Share of cells in an engram, in percent.
 
+    ``100 n(A) / N``, the share by which engrams are reported (reviewed in Josselyn & Tonegawa
+    2020, Science 367:eaaw4325: recalled). Chance level: the share of cells above threshold in
+    animals that were not trained.
+
     Parameters
     ----------
     active : array_like of bool, shape (cell,)
@@ -73,6 +77,9 @@ def overlap_probability(first: ArrayLike, second: ArrayLike) -> float:
 
     Upper tail of the hypergeometric distribution (Fisher's exact test, one-sided).
 
+    ``P(X >= |A and B|)``, X hypergeometric with N, n(A) and n(B) cells (Fisher 1935, J R Stat Soc
+    98:39).
+
     Parameters
     ----------
     first, second : array_like of bool, shape (cell,)
@@ -98,6 +105,8 @@ def overlap_probability(first: ArrayLike, second: ArrayLike) -> float:
 
 def jaccard(first: ArrayLike, second: ArrayLike) -> float:
     """Jaccard index of two ensembles, ``|A and B| / |A or B|`` (Jaccard 1912).
+
+    Chance level: ``p q / (p + q - p q)`` for independent ensembles of shares p and q.
 
     Parameters
     ----------
@@ -127,6 +136,8 @@ def jaccard(first: ArrayLike, second: ArrayLike) -> float:
 def dice(first: ArrayLike, second: ArrayLike) -> float:
     """Dice coefficient of two ensembles, ``2 |A and B| / (|A| + |B|)`` (Dice 1945).
 
+    Chance level: ``2 p q / (p + q)`` for independent ensembles of shares p and q.
+
     Parameters
     ----------
     first, second : array_like of bool, shape (cell,)
@@ -154,6 +165,9 @@ def dice(first: ArrayLike, second: ArrayLike) -> float:
 
 def cosine_similarity(first: ArrayLike, second: ArrayLike) -> float:
     """Cosine of the angle between two population vectors.
+
+    ``a b / (|a| |b|)`` (used of hippocampal ensembles over weeks by Rubin et al. 2015, eLife
+    4:e12247).
 
     Parameters
     ----------

@@ -98,6 +98,8 @@ def shuffled_keeping_activity(
     al. 2018, MethodsX 5:773). Their stationary distribution is uniform (Carstens 2015, Phys Rev E
     91:042812); samples are separate chains, so that they do not depend on each other.
 
+    ``P(matrix) = 1 / number of matrices with the same margins``.
+
     Parameters
     ----------
     active : array_like of bool, shape (session, cell)

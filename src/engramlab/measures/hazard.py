@@ -49,6 +49,8 @@ def fit_hazard(
     & Welsh 2007, J R Stat Soc B 69:369), and each resample takes one Newton step from the fit of
     all (Moulton & Zeger 1991, Comput Stat Data Anal 11:53), which is far cheaper than a new fit.
 
+    Chance level: coefficients of 0, which lie within their intervals in about 95 % of fits.
+
     Parameters
     ----------
     covariates : array_like, shape (row, covariate)

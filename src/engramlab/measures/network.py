@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
 
 SWAPS_PER_EDGE = 10
 SMALL = 1e-10
@@ -212,6 +213,8 @@ def rewired(
     Two edges a-b and c-d drawn at random become a-d and c-b, unless one of these exists already or
     joins a cell to itself (Maslov & Sneppen 2002, Science 296:910).
 
+    A swap is ``a-b, c-d -> a-d, c-b``.
+
     Parameters
     ----------
     adjacency : array_like of bool, shape (cell, cell)
@@ -262,7 +265,8 @@ def _excess(graph: NDArray[np.bool_], k: NDArray[np.float64]) -> NDArray[np.floa
 def _division(excess: NDArray[np.float64]) -> NDArray[np.bool_] | None:
     """Two sides of a part, or None if no division raises modularity."""
     own = excess - np.diag(excess.sum(axis=1))  # what dividing this part changes
-    vector = np.linalg.eigh(own)[1][:, -1]
+    last = len(own) - 1
+    vector = eigh(own, subset_by_index=(last, last), check_finite=False)[1][:, 0]
     sign = np.where(vector >= 0, 1.0, -1.0)
     field, itself = own @ sign, np.diag(own)
     while True:

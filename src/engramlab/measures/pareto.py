@@ -11,6 +11,10 @@ def pareto_front(outcomes: ArrayLike) -> NDArray[np.bool_]:
 
     Option a is beaten by b when b is at least as good in every outcome and better in one.
 
+    ``a is on it unless some b >= a in all outcomes and b > a in one`` (Pareto 1906, Manuale di
+    economia politica: recalled). Chance level: none; with more outcomes more options are on it,
+    and noise puts some there.
+
     Parameters
     ----------
     outcomes : array_like, shape (option, outcome)
@@ -47,6 +51,8 @@ def distance_to_front(outcome: ArrayLike, others: ArrayLike) -> float:
     ``max(0, max over b of min over outcomes of (b - a))``: the additive epsilon indicator of one
     point (Zitzler et al. 2003, IEEE Trans Evol Comput 7:117). In units of the outcomes, so these
     should have the same one.
+
+    Chance level: none; noise alone puts options on a front, so repeat with other cohorts.
 
     Parameters
     ----------

@@ -120,6 +120,8 @@ def halves_of(traces: ArrayLike, blocks: int = 10, *, gap: int = 0) -> NDArray[n
     other the even ones, so that a slow trend enters both (Guttman 1945, Psychometrika 10:255, on
     split halves).
 
+    ``h_0 = mean over odd blocks, h_1 = mean over even blocks`` of each cell's trace.
+
     Parameters
     ----------
     traces : array_like, shape (frame, cell)

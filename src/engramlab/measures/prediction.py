@@ -53,6 +53,8 @@ def brier(probability: ArrayLike, event: ArrayLike) -> float:
 
     ``mean((p - y)^2)`` (Brier 1950, Mon Weather Rev 78:1).
 
+    Chance level: ``q (1 - q)`` for who always predicts the share q of events.
+
     Parameters
     ----------
     probability : array_like, shape (case,)
@@ -81,6 +83,8 @@ def brier_skill(probability: ArrayLike, event: ArrayLike, reference: ArrayLike) 
     """Share of a reference forecast's Brier score that a forecast takes away.
 
     ``1 - brier(p) / brier(reference)`` (Murphy 1973, J Appl Meteorol 12:595).
+
+    Chance level: 0, for who does no better than the reference.
 
     Parameters
     ----------
@@ -115,6 +119,9 @@ def calibration(
 
     Cases are ordered by prediction and cut into `bins` groups of equal number; the reliability
     diagram (DeGroot & Fienberg 1983, Statistician 32:12) draws one against the other.
+
+    For each group ``mean(p)`` against ``mean(y)``. Chance level: a forecast that knows nothing
+    but the share of events is calibrated too, so calibration alone is no skill.
 
     Parameters
     ----------

@@ -15,6 +15,8 @@ def preference_seconds(positive: ArrayLike, negative: ArrayLike) -> NDArray[np.f
     ``180 s (1 / (1 + exp(-2 (V+ - V-))) - 1/2)``: a choice between this place and a neutral one
     that follows the difference of what is expected in both (softmax; Sutton & Barto 2018, ch. 2.8).
 
+    Chance level: 0.
+
     Parameters
     ----------
     positive, negative : array_like

@@ -93,6 +93,8 @@ def ratio_interval(common: int, first: int, second: int, cells: int) -> tuple[fl
     holds those for which neither tail beyond the count is less likely than 2.5 %; each bound is
     given as the mean of that distribution over the mean at chance (w = 1).
 
+    ``bounds: E[X | w] / E[X | 1]`` with w at which a tail is 2.5 %.
+
     Parameters
     ----------
     common, first, second, cells : int

@@ -51,6 +51,9 @@ def ensemble_retention(active: ArrayLike) -> NDArray[np.float64]:
 
     ``R_k = |A_0 and A_k| / |A_0|``; unlike `ensemble_survival` a cell may come back.
 
+    The counterpart of `ensemble_survival` with return (as overlap over days in Ziv et al. 2013,
+    Nat Neurosci 16:264: recalled).
+
     Parameters
     ----------
     active : array_like of bool, shape (session, cell)
@@ -81,6 +84,9 @@ def newcomer_share(active: ArrayLike) -> NDArray[np.float64]:
 
     ``N_k = |A_k and not A_0| / |A_k|``.
 
+    The complement of retention, seen from the later session (turnover of a community: Diamond
+    1969, PNAS 64:57).
+
     Parameters
     ----------
     active : array_like of bool, shape (session, cell)
@@ -109,6 +115,9 @@ def newcomer_share(active: ArrayLike) -> NDArray[np.float64]:
 
 def membership_duration(active: ArrayLike, times: ArrayLike) -> NDArray[np.float64]:
     """Time for which each cell has been in the ensemble without a break, as seen in the sessions.
+
+    ``d_k = d_(k-1) + t_k - t_(k-1)`` while the cell stays, 0 when it enters; the definition is
+    ours. Chance level: that of samples from `shuffled_keeping_activity`.
 
     Parameters
     ----------

@@ -100,6 +100,9 @@ def turnover_from_counts(common: ArrayLike, sizes: ArrayLike, cells: int) -> Tur
 
     The formulas of `turnover`.
 
+    With c common cells and sizes n: stayed ``c / n_i``, entered ``1 - c / n_j``, turnover ``1 -
+    2 c / (n_i + n_j)`` (Diamond 1969, PNAS 64:57).
+
     Parameters
     ----------
     common : array_like, shape (session, session)
@@ -151,6 +154,8 @@ def mean_curve(curves: ArrayLike, *, seed: int = 0) -> Curve:
 
     At each session the mean and its percentile bootstrap (Efron & Tibshirani 1993) over animals,
     the same resampled animals at all sessions where none is missing.
+
+    ``m_k = mean over animals a of c_ak``, with its interval at each k.
 
     Parameters
     ----------

@@ -59,6 +59,7 @@ def describe_run(
             "digest": brain.digest(),
             "changed": dict(brain.changed),
             "switched_off": list(brain.switched_off),
+            "size": brain.size,
         },
         "command": _command(protocol, brain, animals, seed),
         "parameters": [dict(zip(columns, row, strict=True)) for row in brain.parameter_table()],
@@ -79,6 +80,8 @@ def _command(protocol: Protocol, brain: Brain, animals: int, seed: int) -> str:
     words = ["engramlab", "run", source, "--animals", str(animals), "--seed", str(seed)]
     for name, value in brain.changed:
         words += ["--set", f"{name}={value!r}"]
+    if brain.size != "standard":
+        words += ["--brain", brain.size]
     for name in brain.switched_off:
         words += ["--without", name]
     return shlex.join(words)

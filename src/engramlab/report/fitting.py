@@ -16,6 +16,12 @@ from matplotlib.ticker import MaxNLocator
 
 from engramlab.analysis.style import COLOURS, GRID, new_figure, styled
 from engramlab.record import staged
+from engramlab.report.calibration import (
+    draw_calibration,
+    points_in_words,
+    points_table,
+    widest_misses,
+)
 from engramlab.report.page import FILE, environment
 from engramlab.report.picture import make_picture
 from engramlab.studies import Comparison, Fit
@@ -44,6 +50,7 @@ class Change:
 class Side:
     """One side of the split in words and numbers."""
 
+    name: str
     title: str
     held: tuple[float, float]
     loss: tuple[float, float]
@@ -51,7 +58,9 @@ class Side:
 
 
 def write_fit_report(fit: Fit, folder: str | Path) -> Path:
-    """Write ``fit.json``, ``parameters.yaml``, ``report.html`` and the figure.
+    """Write ``fit.json``, ``parameters.yaml``, ``report.html`` and the figures.
+
+    Where a part of the data is predicted, ``calibration.csv`` as well.
 
     Parameters
     ----------
@@ -77,11 +86,24 @@ def write_fit_report(fit: Fit, folder: str | Path) -> Path:
             files,
             "convergence",
             "Loss by generation",
-            "0: every predicate holds with room; 1: nothing holds. All candidates of a generation "
+            "0: as asked for, with room; 1: as far off as can be. All candidates of a generation "
             "and the start meet the same animals, and each generation other ones; so the distance "
             "between start and candidates counts, not the way up and down of both.",
             _convergence_in_words(fit),
         )
+        beside = None
+        if fit.points:
+            points_table(fit.points).to_csv(place / "calibration.csv", index=False)
+            beside = make_picture(
+                draw_calibration(fit.points),
+                files,
+                "calibration",
+                "Foretold and measured",
+                "A point a group of mice in one test. Filled: the fit saw it; open: predicted. "
+                "Across: 95 % interval of the measured mean. Up and down: where 95 of 100 "
+                "means of as many virtual mice lie. Off the line by more: the model is wrong.",
+                points_in_words(fit.points),
+            )
         page = (
             environment()
             .get_template("fit.html")
@@ -90,8 +112,10 @@ def write_fit_report(fit: Fit, folder: str | Path) -> Path:
                 plan=fit.plan,
                 conclusion=conclusion(fit),
                 picture=picture,
+                beside=beside,
+                misses=widest_misses(fit.points),
                 parameters=changes(fit),
-                sides=[side(fit, fitted=True), side(fit, fitted=False)],
+                sides=_sides(fit),
                 data=data(fit),
                 software=_software(),
             )
@@ -106,7 +130,7 @@ def write_fit_report(fit: Fit, folder: str | Path) -> Path:
 def fit_content(fit: Fit) -> dict[str, Any]:
     """JSON-safe content: what was fitted to what, and what came of it."""
     plan = fit.plan
-    sides = {name: side(fit, fitted=name == "fitted") for name in ("fitted", "held_out")}
+    sides = {one.name: one for one in _sides(fit)}
     return {
         "format": plan.format,
         "status": "complete",
@@ -193,6 +217,11 @@ def changes(fit: Fit) -> list[Change]:
     ]
 
 
+def _sides(fit: Fit) -> list[Side]:
+    """Both sides of the split; none for a fit to data alone."""
+    return [side(fit, fitted=one) for one in (True, False)] if fit.plan.fitted else []
+
+
 def side(fit: Fit, *, fitted: bool) -> Side:
     """Sum up one side of the split: how many findings hold (mean over cohorts), and their loss."""
     those = fit.side(fitted=fitted)
@@ -201,6 +230,7 @@ def side(fit: Fit, *, fitted: bool) -> Side:
     loss = tuple(float(np.mean([one.loss[n] for one in those])) for n in (0, 1))
     rows = [(one, _mark(one)) for one in those]
     return Side(
+        "fitted" if fitted else "held_out",
         "Findings the fit saw" if fitted else "Findings held out",
         (held[0], held[1]),
         (loss[0], loss[1]),
@@ -216,12 +246,14 @@ def _mark(one: Comparison) -> str:
 
 def data(fit: Fit) -> list[Comparison]:
     """The data before and after; empty for a fit without data."""
-    target = fit.plan.target
-    return [one for one in fit.comparisons if target is not None and one.finding == target.name]
+    names = [one.name for one in (fit.plan.target, fit.plan.prediction) if one is not None]
+    return [one for one in fit.comparisons if one.finding in names]
 
 
 def conclusion(fit: Fit) -> str:
     """What came of it, for people."""
+    if not fit.plan.fitted:
+        return _conclusion_of_data(fit)
     seen, unseen = side(fit, fitted=True), side(fit, fitted=False)
     if fit.chosen == "start":
         return (
@@ -247,6 +279,20 @@ def conclusion(fit: Fit) -> str:
         "What the fit did not see got worse: it learned its findings at the cost of others. "
         "Do not take these parameters over without a look at which."
     )
+
+
+def _conclusion_of_data(fit: Fit) -> str:
+    seen, *unseen = data(fit)
+    if fit.chosen == "start":
+        first = (
+            f"The search found nothing better than the parameters it began with (loss "
+            f"{seen.loss[0]:.3f} on {fit.plan.check_seeds} cohorts it had not met). "
+        )
+    else:
+        first = f"Fitted means: the loss went from {seen.loss[0]:.3f} to {seen.loss[1]:.3f}. "
+        for one in unseen:
+            first += f"Predicted means: from {one.loss[0]:.3f} to {one.loss[1]:.3f}. "
+    return first + (points_in_words(fit.points) if fit.points else "")
 
 
 def _convergence_in_words(fit: Fit) -> str:
@@ -282,7 +328,7 @@ def draw_convergence(fit: Fit) -> Figure:
         label="start, same animals",
     )
     axes.set_xlabel("generation")
-    axes.set_ylabel("loss on the fitted findings")
+    axes.set_ylabel("loss on what is fitted")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(axis="y", color=GRID, linewidth=0.7)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -114,7 +114,10 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
 
 
 def write_analysis_report(
-    analysis: Analysis, folder: str | Path, comparison: pd.DataFrame | None = None
+    analysis: Analysis,
+    folder: str | Path,
+    comparison: pd.DataFrame | None = None,
+    more: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Write ``report.html`` and ``figures/*.svg, *.png`` of an analysis of scores.
 
@@ -125,6 +128,8 @@ def write_analysis_report(
         Made if it does not exist.
     comparison : DataFrame, optional
         As `engramlab.analysis.compare` returns it: the model beside the data.
+    more : mapping of str to DataFrame, optional
+        Other tables for the page, by name.
 
     Returns
     -------
@@ -143,7 +148,7 @@ def write_analysis_report(
         files = place / "figures"
         files.mkdir()
         drawn = [(name, draw(analysis)) for name, draw in figures.FIGURES.items()]
-        tables = dict(analysis.tables)
+        tables = {**(more or {}), **analysis.tables}
         if comparison is not None:
             drawn.append(("model-beside-data", figures.model_beside_data(comparison)))
             tables["model beside data"] = comparison

@@ -17,6 +17,7 @@ from engramlab.studies.power import PowerAnalysis, in_words, row_name
 
 NAME = "power-curve"
 MOST_CURVES = 8
+TICKS = (2, 5, 10, 20, 50, 100, 200)
 TITLES = {"model": "spread of the virtual animals", "data": "spread of real animals"}
 
 
@@ -43,6 +44,10 @@ def draw_power(found: PowerAnalysis) -> Figure:
         axis.axhline(found.power, color=INK, lw=0.8, ls=":")
         axis.axhline(found.alpha, color=INK, lw=0.8, ls=":")
         axis.set_ylim(0, 1.02)
+        axis.set_xscale("log")  # most effects need few animals, some very many
+        axis.set_xticks(TICKS, [f"{tick}" for tick in TICKS])
+        axis.set_xticks([], minor=True)
+        axis.set_xlim(1.8, 1.1 * max(int(curves["animals"].max()) if len(curves) else 0, 20))
         axis.set_xlabel("animals a group")
         if len(kinds) > 1:
             axis.set_title(TITLES[kind])
@@ -113,12 +118,12 @@ def _table(found: PowerAnalysis) -> Table:
             f"{r['difference']:+.3g} [{r['low']:+.3g}, {r['high']:+.3g}]" for r in rows
         ],
         "Hedges' g": [f"{r['hedges_g']:+.2f}" for r in rows],
-        "animals a group (model's spread)": [in_words(r, "animals") for r in rows],
+        "animals, model's spread": [in_words(r, "animals") for r in rows],
     }
     if found.spread is not None:
-        columns["animals a group (real spread)"] = [in_words(r, "animals_data") for r in rows]
+        columns["animals, real spread"] = [in_words(r, "animals_data") for r in rows]
     texts = pd.DataFrame(columns, index=[row_name(row) for row in rows])
-    title = f"{found.measure}, {found.unit}: mean ± SD of virtual animals, and animals needed"
+    title = f"{found.measure}, {found.unit}: mean ± SD of virtual animals; animals a group"
     return Table.of_texts(title, "session", texts)
 
 

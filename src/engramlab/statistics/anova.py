@@ -117,6 +117,9 @@ def welch_anova(
 
     Welch's test (1951, Biometrika 38:330), of statsmodels.
 
+    ``F = sum w_i (m_i - m)^2 / (k - 1) / (1 + 2 (k - 2) L)`` with weights ``w_i = n_i /
+    s_i^2``.
+
     Parameters
     ----------
     table : pandas.DataFrame

@@ -51,6 +51,8 @@ def compare_groups(
 ) -> pd.DataFrame:
     """Compare groups of animals, or with `paired` sessions of the same animals, in pairs.
 
+    Difference, Hedges' g (Hedges 1981) and Welch's t (1947, Biometrika 34:28) of every pair.
+
     Parameters
     ----------
     table : pandas.DataFrame
@@ -131,6 +133,8 @@ def compare_two(
     seed: int = 0,
 ) -> dict[str, float]:
     """Compare two groups: what a row of `compare_groups` holds.
+
+    ``mean_1 - mean_2``, Hedges' g (1981) and Welch's t (1947, Biometrika 34:28).
 
     Parameters
     ----------

@@ -25,6 +25,8 @@ def hedges_g_estimate(first: ArrayLike, second: ArrayLike, *, paired: bool = Fal
     (Cumming & Finch 2001, Educ Psychol Meas 61:532); paired, the approximation of Algina & Keselman
     (2003, Educ Psychol Meas 63:537). Both bounds take the small-sample correction of g.
 
+    ``bounds: J scale lambda`` with lambda where ``P(T <= t | lambda)`` is 0.975 and 0.025.
+
     Parameters
     ----------
     first, second : array_like, shape (animal,)

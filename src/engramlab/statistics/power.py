@@ -80,6 +80,8 @@ def animals_for_power(
 ) -> int | None:
     """Smallest number of animals in each of two groups that gives a power.
 
+    ``least n with power(n) >= power`` (Cohen 1988, Statistical Power Analysis, ch. 2).
+
     Parameters
     ----------
     difference, sds, alpha
@@ -121,6 +123,8 @@ def power_curve(
     difference: float, sds: Sequence[float], animals: Sequence[int], *, alpha: float = 0.05
 ) -> NDArray[np.float64]:
     """Power at several numbers of animals in each group.
+
+    ``power_of_difference`` at each n (Cohen 1988, ch. 2).
 
     Parameters
     ----------

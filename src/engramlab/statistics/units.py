@@ -44,6 +44,9 @@ def animal_means(
     Ten cells of one animal are not ten animals: taken as such they make p too small
     (pseudoreplication, Hurlbert 1984, Ecol Monogr 54:187; Lazic 2010, BMC Neurosci 11:5).
 
+    ``mean over rows of an animal``. Chance level: none; it changes no mean of animals with
+    equally many rows.
+
     Parameters
     ----------
     table : pandas.DataFrame

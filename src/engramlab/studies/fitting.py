@@ -19,6 +19,7 @@ from engramlab.brain import Brain
 from engramlab.cohort import Workers
 from engramlab.evidence import Finding
 from engramlab.randomness import derive_key
+from engramlab.studies.calibration import Point, calibrate
 from engramlab.studies.jobs import Job, RunAll, RunOne, batches, job_runner, run_job
 from engramlab.studies.loss import mean
 from engramlab.studies.plan import FitPlan
@@ -31,6 +32,7 @@ from engramlab.studies.result import (
 )
 from engramlab.studies.search import SEEDS, Generation, generation_seed, optimiser, search
 from engramlab.studies.space import brain_at, places_of
+from engramlab.studies.target import Target
 
 GENERATIONS, PARTIAL, CHECK = "generations.jsonl", "generation.jsonl", "check.jsonl"
 START = "start"
@@ -74,6 +76,8 @@ class Fit:
     rivals : dict of str to float
         Loss on the fitted findings of each of these three, on the checked cohorts.
     comparisons : tuple of Comparison
+    points : tuple of Point
+        Where data are predicted as well: what start and end foretell, beside what was measured.
     """
 
     plan: FitPlan
@@ -82,6 +86,7 @@ class Fit:
     end: Brain
     rivals: dict[str, float]
     comparisons: tuple[Comparison, ...]
+    points: tuple[Point, ...] = ()
 
     def side(self, *, fitted: bool) -> list[Comparison]:
         """Comparisons of the findings on one side of the split, without the data."""
@@ -158,7 +163,8 @@ def fit(
             seed = generation_seed(plan.seed, number)
             with progress(f"runs of generation {number}") as show:
                 scorer = _Scorer(plan, folder / PARTIAL, run, show)
-                results = scorer.of({START: start, **brains}, fitted, seed, f"{number}:")
+                asked = {START: start, **brains}
+                results = scorer.of(asked, fitted, plan.target, seed, f"{number}:")
             losses = {key: _loss(plan, results[key]) for key in results}
             generation = Generation(
                 number,
@@ -186,7 +192,16 @@ def fit(
             "mean": centre,
         }
         with progress("runs of the comparison on other seeds") as show:
-            return _compare(plan, folder, rivals, done, fitted, held_out, run, show)
+            found = _compare(plan, folder, rivals, done, fitted, held_out, run, show)
+    return replace(found, points=_calibrated(plan, found.end, workers))
+
+
+def _calibrated(plan: FitPlan, end: Brain, workers: Workers) -> tuple[Point, ...]:
+    """Start and end beside the data, where a part of it is predicted."""
+    if plan.target is None or plan.prediction is None:
+        return ()
+    targets = [(True, plan.target), (False, plan.prediction)]
+    return calibrate({START: [plan.brain], "end": [end]}, targets, plan.seed, workers=workers)
 
 
 def _time_left(plan: FitPlan, done: Sequence[Generation]) -> bool:
@@ -197,7 +212,8 @@ def _time_left(plan: FitPlan, done: Sequence[Generation]) -> bool:
         return True
     one = done[-1].seconds
     candidates = len(done[-1].points) + 1
-    share = len(plan.held_out) / (len(plan.fitted) + len(plan.held_out))
+    unseen = len(plan.held_out) + (plan.prediction is not None)
+    share = unseen / (len(plan.fitted) + (plan.target is not None) + unseen)
     runs = plan.check_seeds * (3 + 2 * share / (1 - share))
     needed = one * (1 + runs / candidates)
     return sum(generation.seconds for generation in done) + needed <= 3600 * plan.budget_hours
@@ -220,7 +236,8 @@ def _compare(
     for number in range(plan.check_seeds):
         seed = check_seed(plan.seed, number)
         # Kept under the brain's digest: going on with a fit changes who the rivals are.
-        found = scorer.of(_by_digest(rivals.values()), fitted, seed, f"{seed}:")
+        brains = _by_digest(rivals.values())
+        found = scorer.of(brains, fitted, plan.target, seed, f"{seed}:")
         for name, brain in rivals.items():
             by_rival[name].append(found[brain.digest()])
     losses = {name: mean(_loss(plan, results) for results in by_rival[name]) for name in by_rival}
@@ -228,7 +245,8 @@ def _compare(
     two = {START: rivals[START], "end": rivals[chosen]}
     for number in range(plan.check_seeds):
         seed = check_seed(plan.seed, number)
-        found = scorer.of(_by_digest(two.values()), held_out, seed, f"{seed}:", target=False)
+        brains = _by_digest(two.values())
+        found = scorer.of(brains, held_out, plan.prediction, seed, f"{seed}:")
         for name, brain in two.items():
             held.setdefault(name, []).append(found[brain.digest()])
     titles = {finding.id: finding.title for finding in (*fitted, *held_out)}
@@ -258,7 +276,7 @@ def _comparisons(
     return [
         Comparison(
             name,
-            titles.get(name, "means of the data"),
+            titles.get(name, "means of freezing"),
             fitted,
             (sum(one[name].passed for one in before), sum(one[name].passed for one in after)),
             (mean(one[name].loss for one in before), mean(one[name].loss for one in after)),
@@ -291,13 +309,11 @@ class _Scorer:
         self,
         brains: Mapping[str, Brain],
         findings: Sequence[Finding],
+        goal: Target | None,
         seed: int,
         prefix: str,
-        *,
-        target: bool = True,
     ) -> dict[str, dict[str, Result]]:
         """Results by brain and finding (or target), those in the file among them."""
-        goal = self.plan.target if target else None
         names = [finding.id for finding in findings] + ([goal.name] if goal else [])
         found = read_results(self.path)
         jobs = []

@@ -22,7 +22,7 @@ from engramlab.studies.space import Axis, axes_named, places_of
 from engramlab.studies.target import Target
 
 FILE = "plan.json"
-FORMAT = 1
+FORMAT = 2
 STEP = 0.05
 CHECK_SEEDS = 3
 
@@ -38,7 +38,9 @@ class FitPlan(Checked):
     start : dict of str to float
         Parameters of the brain at the start that differ from their defaults.
     target : Target, optional
-        Data to fit to as well.
+        Data to fit to as well, or alone.
+    prediction : Target, optional
+        Data that the fit is judged on and does not see.
     data_weight : float
         How many findings the data weigh as much as.
     animals : int, optional
@@ -66,6 +68,7 @@ class FitPlan(Checked):
     held_out: dict[str, str]
     start: dict[str, float] = Field(default_factory=dict)
     target: Target | None = None
+    prediction: Target | None = None
     data_weight: float = 1.0
     animals: int | None = None
     seed: int = 1
@@ -239,9 +242,9 @@ def _check_numbers(plan: FitPlan) -> None:
     ]
     if plan.budget_hours is None and plan.generations is None:
         problems.append(Problem("fit", "has no end", "--budget HOURS or --generations N"))
-    if not plan.fitted or not plan.held_out:
+    if not (plan.fitted or plan.target) or not (plan.held_out or plan.prediction):
         problems.append(
-            Problem("fit", "has no finding to fit on or none held out", "at least one on each side")
+            Problem("fit", "has nothing to fit on or nothing held out", "at least one on each side")
         )
     if problems:
         raise ParameterError(problems)

@@ -17,7 +17,7 @@ from engramlab.errors import ParameterError, Problem
 from engramlab.protocol.messages import did_you_mean
 
 DIGITS = 6  # to which a drawn value is rounded, so that tables hold exactly what was run
-MOST_POINTS = 100_000
+MOST_POINTS = 20_000
 Values = tuple[float, ...]  # of one point, in the order of the dimensions
 # ``"destabilised=0..1"`` (as on the command line) or ``{"destabilised": (0, 1)}``
 Asked = Sequence[str] | Mapping[str, Sequence[float]]

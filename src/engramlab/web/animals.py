@@ -8,10 +8,13 @@ from threading import Lock
 from typing import Any
 
 from engramlab.engine.compiling import tasks_left
+from engramlab.errors import ParameterError, Problem
 from engramlab.live import LiveAnimal
-from engramlab.live.actions import Action
+from engramlab.live.actions import Action, Wait
+from engramlab.web.limits import MAX_DAYS
 
 KEPT = 24  # animals, of about 9 MB each
+KEPT_FRAMES = 4000  # of all of them, of about 80 kB each
 Key = tuple[str, ...]
 
 
@@ -53,9 +56,27 @@ class Animals:
             else:
                 count, mouse = 0, LiveAnimal(seed, places=places, without=without)
             for number in range(count, len(actions)):
+                _check_time(mouse, actions[number])
                 mouse.do(actions[number])
             self._kept[keys[-1]] = mouse.twin()
             self._kept.move_to_end(keys[-1])
-            while len(self._kept) > KEPT:
+            while len(self._kept) > 1 and self._too_many():
                 self._kept.popitem(last=False)
             return mouse
+
+    def _too_many(self) -> bool:
+        frames = sum(len(mouse.frames) for mouse in self._kept.values())
+        return len(self._kept) > KEPT or frames > KEPT_FRAMES
+
+
+def _check_time(mouse: LiveAnimal, action: Action) -> None:
+    """Refuse to wait for longer than a page may; nights take time to run."""
+    hours = (action.hours or 24.0 * (action.nights or 0)) if isinstance(action, Wait) else 0.0
+    if mouse.hours + hours > 24 * MAX_DAYS:
+        raise ParameterError(
+            Problem(
+                f"action {len(mouse.actions) + 1} ({action.do})",
+                f"comes to day {(mouse.hours + hours) / 24:.0f}",
+                f"at most {MAX_DAYS} days in the browser; engramlab.LiveAnimal takes longer ones",
+            )
+        )

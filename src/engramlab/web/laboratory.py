@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -14,6 +14,9 @@ from engramlab.web.queue import Job, Queue
 from engramlab.web.results import Results
 from engramlab.web.uploads import Uploads
 
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
+
 
 class Laboratory:
     """What all routes share.
@@ -22,12 +25,14 @@ class Laboratory:
     ----------
     folder : Path
         Results folder, the same that the command line writes to by default.
+    workers : int or str, optional
+        Where animals are run, as in `engramlab.cohort.run_cohort`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: Workers = None) -> None:
         self.results = Results(folder)
         self.uploads = Uploads()
-        self.queue = Queue(folder, self._ended)
+        self.queue = Queue(folder, self._ended, workers)
         self.animals = Animals()
 
     def start(self) -> None:

@@ -16,9 +16,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Condition, Event, Thread
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from engramlab.web.limits import MAX_QUEUE
+
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
 
 Kind = Literal["run", "evaluate", "ablate"]
 State = Literal["waiting", "running", "failed"]
@@ -68,10 +71,14 @@ class Queue:
         Results folder; what waits is written down in it.
     on_end : callable
         Called with each job that has ended, in the queue's thread.
+    workers : int or str, optional
+        Where animals are run, as in `engramlab.cohort.run_cohort`.
     """
 
-    def __init__(self, folder: Path, on_end: Callable[[Job], None]) -> None:
-        self.folder, self._on_end = folder, on_end
+    def __init__(
+        self, folder: Path, on_end: Callable[[Job], None], workers: Workers = None
+    ) -> None:
+        self.folder, self._on_end, self._workers = folder, on_end, workers
         self._jobs: list[Job] = []
         self._changed = Condition()
         self._process: subprocess.Popen[str] | None = None
@@ -156,7 +163,7 @@ class Queue:
                     return
                 job.state = "running"
                 self._write()
-                process = self._process = _started(job)
+                process = self._process = _started(job, self._workers)
             problems = self._follow(job, process)
             code = process.wait()
             with self._changed:
@@ -213,7 +220,7 @@ class Queue:
         return jobs
 
 
-def _started(job: Job) -> subprocess.Popen[str]:
+def _started(job: Job, workers: Workers) -> subprocess.Popen[str]:
     """Start a process and tell it what to do; its input stays open while it is to work."""
     process = subprocess.Popen(
         [sys.executable, "-m", "engramlab.web.work"],
@@ -225,7 +232,7 @@ def _started(job: Job) -> subprocess.Popen[str]:
     )
     with suppress(OSError):
         assert process.stdin is not None
-        process.stdin.write(json.dumps({"kind": job.kind, **job.told}) + "\n")
+        process.stdin.write(json.dumps({"kind": job.kind, **job.told, "workers": workers}) + "\n")
         process.stdin.flush()
     return process
 

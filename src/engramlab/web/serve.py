@@ -9,6 +9,7 @@ import threading
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -17,8 +18,19 @@ from engramlab.web.app import create_app
 from engramlab.web.guard import LOOPBACK, Guard
 from engramlab.web.laboratory import Laboratory
 
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
 
-def serve(results: Path, *, host: str, port: int, open_page: bool, token: str | None) -> None:
+
+def serve(
+    results: Path,
+    *,
+    host: str,
+    port: int,
+    open_page: bool,
+    token: str | None,
+    workers: Workers,
+) -> None:
     """Serve the laboratory until Ctrl-C.
 
     Parameters
@@ -33,6 +45,8 @@ def serve(results: Path, *, host: str, port: int, open_page: bool, token: str | 
         Open it in the user's browser.
     token : str or None
         The token to ask for; default a new one where one is needed.
+    workers : int or str, optional
+        Where animals are run, as in `engramlab.cohort.run_cohort`.
 
     Raises
     ------
@@ -48,7 +62,7 @@ def serve(results: Path, *, host: str, port: int, open_page: bool, token: str | 
     local = _is_loopback(host)
     token = token or ("" if local else secrets.token_urlsafe(18))
     guard = Guard(
-        create_app(Laboratory(results)),
+        create_app(Laboratory(results, workers)),
         hosts=LOOPBACK | {host.lower(), socket.gethostname().lower()},
         any_address=not local,
         token=token,

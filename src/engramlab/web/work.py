@@ -15,18 +15,21 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engramlab.errors import EngramlabError
 
+if TYPE_CHECKING:
+    from engramlab.cohort import Workers
 
-def run(folder: Path) -> None:
+
+def run(folder: Path, workers: Workers) -> None:
     """Finish a run that was begun: the command line's own way."""
     from engramlab.cli._folder import finish, reopen
 
     plan, complete = reopen(folder)
     if not complete:
-        finish(folder, plan, workers=None, quiet=True)
+        finish(folder, plan, workers=workers, quiet=True)
 
 
 def evaluate(
@@ -36,6 +39,7 @@ def evaluate(
     seed: int,
     without: list[str],
     parameters: dict[str, float],
+    workers: Workers,
 ) -> None:
     """Score findings, as ``engramlab evaluate`` does."""
     from engramlab.brain import Brain
@@ -47,6 +51,7 @@ def evaluate(
         chosen(tuple(only)),
         animals=animals,
         seed=seed,
+        workers=workers,
         brain=brain,
         strict=False,
         on_progress=progress,
@@ -54,7 +59,7 @@ def evaluate(
     write_scorecard(outcomes, folder, brain=brain)
 
 
-def ablate(folder: Path, only: list[str], animals: int | None, seed: int) -> None:
+def ablate(folder: Path, only: list[str], animals: int | None, seed: int, workers: Workers) -> None:
     """Score findings without each mechanism, as ``engramlab ablate`` does."""
     from engramlab.brain import Brain
     from engramlab.cli.ablate import finish
@@ -64,7 +69,7 @@ def ablate(folder: Path, only: list[str], animals: int | None, seed: int) -> Non
     brain = Brain.default()
     findings = tuple(chosen(tuple(only)))
     plan = AblationPlan(findings, mechanisms_named((), brain), brain, seed, animals)
-    finish(plan, folder, workers=None, quiet=True, on_progress=progress)
+    finish(plan, folder, workers=workers, quiet=True, on_progress=progress)
 
 
 KINDS: dict[str, Callable[..., None]] = {"run": run, "evaluate": evaluate, "ablate": ablate}

@@ -1,13 +1,17 @@
 """Neurogenesis: new granule cells replace old ones, with new connections."""
 
-import math
-
 import numpy as np
 
 from engramlab.brain.mechanism import Mechanism, Parameter
-from engramlab.brain.synapses import entries
+from engramlab.brain.synapses import (
+    GENERATIONS,
+    entries,
+    first_arc,
+    wire_weight,
+    wire_weights,
+)
 from engramlab.kernel import kernel
-from engramlab.randomness import normal, substream, uniform
+from engramlab.randomness import substream, uniform
 
 MECHANISM = Mechanism(
     name="neurogenesis",
@@ -40,7 +44,57 @@ MECHANISM = Mechanism(
 
 
 @kernel
-def replace_cells(network, key, region, share, log_sd, cleared):
+def rewire(network, q, new):
+    """Draw the unlearned weights of new cells anew where they are stored.
+
+    `new` holds 1 for new cells of the projection's dentate region.
+    """
+    fan_out, arc = network.projection[q].fan_out, network.projection[q].arc
+    arcs = network.arcs[arc : arc + fan_out + 1]
+    pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
+    first = network.region[network.projection[q].post].start
+    cells = network.projection[q].post_cells
+    mean, stride = np.float32(network.projection[q].mean_weight), network.projection[q].stride
+    targets, base, generation = network.target, network.base, network.generation
+    quantile, key, synapse = (
+        network.quantile,
+        network.projection[q].key,
+        network.projection[q].synapse,
+    )
+    for i in range(network.projection[q].cells):
+        row_key, z = substream(key, i), synapse + i * fan_out
+        offset = np.int64(first_arc(row_key, cells))
+        for j in new:
+            # The arc in which the cell lies, and the one synapse there that may reach it.
+            x = (np.int64(j) - offset) % cells
+            k = min(fan_out - 1, x * fan_out // cells)
+            while arcs[k + 1] <= x:
+                k += 1
+            if targets[z + k] == j and k % stride == 0:
+                born = GENERATIONS * np.int64(generation[pre + i]) + generation[first + j]
+                base[z + k] = mean * wire_weight(row_key, k, born, quantile)
+
+
+@kernel
+def rewire_rows(network, q, new):
+    """The same for the rows of new cells."""
+    fan_out = network.projection[q].fan_out
+    pre = network.region[network.projection[q].pre].start
+    post = network.region[network.projection[q].post]
+    generation = network.generation[post.start : post.stop]
+    mean, stride = np.float32(network.projection[q].mean_weight), network.projection[q].stride
+    for i in new:
+        z, row_key = (
+            network.projection[q].synapse + i * fan_out,
+            substream(network.projection[q].key, i),
+        )
+        target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
+        own = network.generation[pre + i]
+        wire_weights(row_key, own, generation, stride, mean, network.quantile, target, weight)
+
+
+@kernel
+def replace_cells(network, key, region, share, cleared):
     """Replace this share of the region's cells: clear and redraw their synapses.
 
     `cleared` holds the rows of `network.neuron` that a new cell starts without. Returns the number
@@ -56,22 +110,21 @@ def replace_cells(network, key, region, share, log_sd, cleared):
             replaced += 1
     if replaced == 0:
         return 0
+    cells = np.flatnonzero(new)
+    for c in cells:
+        network.generation[start + c] += np.uint16(1)
     for q in range(network.projection.size):
         into = network.projection[q].post == region
         out = network.projection[q].pre == region
         if not (into or out):
             continue
-        fan_out = network.projection[q].fan_out
-        # A mean-one log-normal factor; the mean weight of the projection stays.
-        mean = network.projection[q].mean_weight
+        if network.projection[q].stored and network.projection[q].mean_weight > 0.0:
+            if into:
+                rewire(network, q, cells)
+            if out:
+                rewire_rows(network, q, cells)
         for i in range(network.projection[q].cells):
             own = out and new[network.projection[q].first_cell + i]
-            row_key = substream(key, 1_000_003 * (q + 1) + i)
-            z = network.projection[q].synapse + i * fan_out
-            for k in range(z, z + fan_out):
-                if mean > 0.0 and (own or (into and new[network.target[k]])):
-                    x = log_sd * normal(row_key, k - z) - 0.5 * log_sd * log_sd
-                    network.base[k] = np.float32(mean * math.exp(x))
             first, last = entries(network, q, i)
             for e in range(first, last):
                 synapse = network.learned[e]

@@ -162,7 +162,7 @@ def _sessions(path: Path, options: Options) -> tuple[str | None, dict[str, Path]
     if animals and animal is None:
         if len(animals) > 1:
             why = f"holds files of {len(animals)} animals"
-            flag = f"--tell {ANIMAL.name}=NAME with one of " + ", ".join(animals)
+            flag = f"--tell {ANIMAL.name}=NAME, or several between commas, of " + ",".join(animals)
             raise DataError(Problem(str(path), why, flag))
         animal = animals[0]
     found: dict[str, Path] = {}

@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
-from engramlab.errors import ParameterError, Problem
 from engramlab.live import Comparison, LiveAnimal, compare
 from engramlab.live.actions import Action
 from engramlab.live.comparison import Measure
@@ -31,7 +30,7 @@ from engramlab.web.films import (
     overlap_out,
 )
 from engramlab.web.laboratory import Lab, Laboratory
-from engramlab.web.limits import MAX_DAYS, Seed
+from engramlab.web.limits import Seed
 
 MAX_ACTIONS = 300
 router = APIRouter(prefix="/live", tags=["live"])
@@ -194,13 +193,4 @@ def _animal(asked: AnimalIn, lab: Laboratory) -> LiveAnimal:
         places = {
             name: place.model_dump(exclude_defaults=True) for name, place in asked.places.items()
         }
-    mouse = lab.animals.get(asked.seed, places, asked.without, asked.actions)
-    if mouse.hours > 24 * MAX_DAYS:
-        raise ParameterError(
-            Problem(
-                "live animal",
-                f"has lived {mouse.hours / 24:.0f} days",
-                f"at most {MAX_DAYS} days in the browser; engramlab.LiveAnimal takes longer ones",
-            )
-        )
-    return mouse
+    return lab.animals.get(asked.seed, places, asked.without, asked.actions)

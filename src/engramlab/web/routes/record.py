@@ -54,7 +54,7 @@ def film(id: Id, group: Group, animal: Number, lab: Lab) -> AnimalFilm:
     )
 
 
-@router.get("/{id}/overlap")
+@router.get("/{id}/film/overlap")
 def overlap(id: Id, group: Group, animal: Number, lab: Lab) -> OverlapOut:
     """Overlap of the ensembles of all its sessions."""
     return overlap_out(_film(id, group, animal, lab)[0])

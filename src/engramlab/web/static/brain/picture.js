@@ -125,7 +125,7 @@ export function picture(onPick) {
   }
 
   /** All of the picture, by a pen. */
-  function draw(pen) {
+  function draw(pen, zoom = 1) {
     const ink = colour("--ink"), soft = colour("--soft"), ground = colour("--surface");
     const colours = ramp(), frame = film.frames[view.index];
     const rest = isDark() ? "#333f4a" : "#d5dde4";
@@ -150,9 +150,9 @@ export function picture(onPick) {
     }
     for (const region of film.regions) {
       const [lx, ly, name] = LABELS[region.name];
-      pen.text(lx, ly, name, faint(region.name) ? soft : ink, 19, 650);
+      pen.text(lx, ly, name, faint(region.name) ? soft : ink, Math.round(19 * zoom), 650);
     }
-    for (const [px, py, text] of PARTS) pen.text(px, py, text, soft, 15, 450);
+    for (const [px, py, text] of zoom > 1.4 ? [] : PARTS) pen.text(px, py, text, soft, 15, 450);
     const lit = new Set(frame.driven), dark = new Set(frame.darkened);
     for (const i of lit) pen.disc(x[i], y[i], 4.6 * size[i], isDark() ? "#3d9be0" : "#4fb4f0", 0.4);
     const set = view.colour === "tag" ? film.tagged(view.index, view.tag) : view.colour === "engram" ? film.engram(view.engram) : null;
@@ -177,8 +177,8 @@ export function picture(onPick) {
     }
     if (view.chosen !== null && view.chosen !== undefined) {
       const i = view.chosen;
-      pen.ring(x[i], y[i], 3.4 * size[i], ground, 5);
-      pen.ring(x[i], y[i], 3.4 * size[i], ink, 2.4);
+      pen.ring(x[i], y[i], 3.6 * size[i], ground, 7);
+      pen.ring(x[i], y[i], 3.6 * size[i], colour("--accent"), 3.6);
     }
   }
 
@@ -194,7 +194,7 @@ export function picture(onPick) {
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     ctx.fillStyle = colour("--ground");
     ctx.fill(silhouette());
-    draw(canvasPen(ctx));
+    draw(canvasPen(ctx), Math.min(2, Math.max(1, 720 / width))); // names stay readable on a phone
   }
 
   function nearest(px, py, reach = 14) {

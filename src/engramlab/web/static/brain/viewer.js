@@ -48,13 +48,13 @@ export function viewer(film, about) {
   // Beside it
   const table = h("tbody");
   const tableHead = h("tr");
-  const counts = h("section", { class: "card stack", "aria-label": "Active cells" }, h("h2", {}, "Active cells"),
+  const counts = h("section", { class: "card stack brain-counts", "aria-label": "Active cells" }, h("h2", {}, "Active cells"),
     h("div", { class: "table" }, h("table", {}, h("thead", {}, tableHead), table)));
-  const regionChoice = h("select", { "aria-label": "Region of the neuron", onchange: pick });
-  const cellChoice = h("input", { type: "number", min: "0", value: "0", "aria-label": "Number of the neuron in its region", onchange: pick });
+  const regionChoice = h("select", { onchange: pick });
+  const cellChoice = h("input", { type: "number", min: "0", value: "0", onchange: pick });
   const told = h("p", { class: "small" });
   const forget = h("button", { type: "button", class: "quiet", onclick: () => { view.chosen = null; draw(); } }, "None");
-  const history = chart(historyOption, { title: "History", name: `${about.name}-neuron`, description: "How the chosen neuron changed over time", height: "13rem", csv: () => historyRows() });
+  const history = chart(historyOption, { title: "History", name: `${about.name}-neuron`, description: "How the chosen neuron changed over time", height: "15rem", csv: () => historyRows() });
   const neuron = h("section", { class: "card stack brain-neuron", "aria-label": "One neuron" }, h("h2", {}, "One neuron"),
     h("p", { class: "hint" }, "Click a dot, move with the arrow keys, or name it here."),
     h("div", { class: "row end" }, field("Region", regionChoice), field("Cell", cellChoice), forget), told, history);
@@ -150,7 +150,7 @@ export function viewer(film, about) {
     slider.setAttribute("aria-valuetext", `${frame.clock}, ${frame.title}`);
     colours.value = view.colour;
     if (view.engram) engrams.value = view.engram;
-    what.replaceChildren(h("strong", {}, frame.clock), ` · ${frame.title}`, frame.freezing === null ? "" : h("span", { class: "chip accent" }, `freezing ${percent(frame.freezing)}`));
+    what.replaceChildren(h("strong", {}, frame.clock), ` · ${frame.session ? `${frame.session}: ` : ""}${frame.title} `, frame.freezing === null ? "" : h("span", { class: "chip accent" }, `freezing ${percent(frame.freezing)}`));
     view.description = `The brain on ${frame.clock}, ${frame.title}. ` + rows.map((row) => `${row.region}: ${row.now} of ${row.cells} cells active${cells && row.over !== null ? `, ${row.both} of the ${row.members} of ${name}, ${row.over.toFixed(1)} times chance` : ""}`).join("; ") + ".";
     image.show(film, { ...view });
     tableHead.replaceChildren(...["Region", "active", "%", ...(cells ? [`of ${name}`, "× chance"] : [])].map((text, i) => h("th", { scope: "col", class: i ? "number" : null }, text)));
@@ -223,7 +223,7 @@ export function viewer(film, about) {
     if (view.chosen === null) return { series: [] };
     const series = HISTORY.map((name, index) => ({ name: SCALES[name][0], type: "line", symbol: ["circle", "rect", "triangle", "diamond"][index], symbolSize: 5, data: film.frames.map((frame, i) => (name === "peak" && !frame.session ? null : Number(film.values(i, name)[view.chosen].toFixed(3)))), connectNulls: false, lineStyle: { width: 2, color: groupColour(index) }, itemStyle: { color: groupColour(index) } }));
     series[1].markLine = marker();
-    return { legend: { type: "scroll" }, tooltip: { trigger: "axis" }, grid: { top: 40 }, xAxis: timeAxis(), yAxis: { type: "value" }, series };
+    return { legend: {}, tooltip: { trigger: "axis" }, grid: { top: 66 }, xAxis: timeAxis(), yAxis: { type: "value" }, series };
   }
   const historyRows = () => [["hours", "what", ...Object.keys(SCALES)], ...film.frames.map((frame, i) => [frame.hour, frame.title, ...Object.keys(SCALES).map((name) => (view.chosen === null ? null : film.values(i, name)[view.chosen]))])];
 

@@ -18,7 +18,7 @@ function themed(option) {
     ...option,
     grid: each(option.grid ?? {}, (grid) => ({ left: 8, right: 16, top: 36, bottom: 8, outerBoundsMode: "same", ...grid })),
     xAxis: each(option.xAxis, axis), yAxis: each(option.yAxis, axis),
-    legend: option.legend && { textStyle: { color: ink }, inactiveColor: faint, top: 0, left: 0, icon: undefined, ...option.legend },
+    legend: option.legend && { textStyle: { color: ink }, inactiveColor: faint, top: 0, left: 0, itemWidth: 18, itemHeight: 11, ...option.legend },
     tooltip: option.tooltip && { confine: true, backgroundColor: colour("--surface"), borderColor: line, textStyle: { color: ink }, ...option.tooltip },
     visualMap: option.visualMap && { textStyle: { color: ink }, ...option.visualMap },
   };

@@ -12,7 +12,7 @@ let kept = null; // what was dropped last, so that another tab of the page does 
 function inPageWords(error) {
   for (const problem of error.problems ?? []) {
     for (const key of ["what", "allowed", "where"]) {
-      problem[key] = String(problem[key] ?? "").replace(/--column (\w+)=\S+/g, "'Column: $1'").replace(/--tell (\w+)=(\S+)/g, "'$1' (as $2) under 'What the file does not say'; choose the format first").replace(/--format (\S+)/g, "the format $1")
+      problem[key] = String(problem[key] ?? "").replace(/--column (\w+)=\S+/g, "'Column: $1'").replace(/--tell (\w+)=\S+/g, "'$1' under 'What the file does not say'").replace(/--format (\S+)/g, "the format $1")
         .replace("--training-condition", "'Test in the same place'").replace("--novel-condition", "'Test in another place'");
     }
   }
@@ -39,7 +39,8 @@ export async function render(root) {
     if (given.size > MOST_BYTES) return result.replaceChildren(h("p", { class: "problem", role: "alert" }, `${given.name} has ${(given.size / 1e6).toFixed(0)} MB; at most 100 MB are taken.`));
     result.replaceChildren(waiting(`Reading ${given.name} …`));
     try {
-      kept = { file: await upload(`/analyses?name=${url(given.name)}`, given), chosen: {} };
+      const format = /\.nwb$/i.test(given.name) ? "nwb" : undefined; // of others the ending does not say it
+      kept = { file: await upload(`/analyses?name=${url(given.name)}`, given), chosen: { format } };
       show();
       await analyse();
     } catch (error) { result.replaceChildren(problemList(error)); } finally { file.value = ""; }
@@ -60,7 +61,7 @@ export async function render(root) {
     } catch (error) {
       if (number !== asked) return;
       result.replaceChildren(problemList(inPageWords(error)));
-      settings.querySelector("details")?.setAttribute("open", "");
+      for (const part of settings.querySelectorAll("details")) part.open = true;
     }
   }
 

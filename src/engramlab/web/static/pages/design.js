@@ -19,7 +19,8 @@ export async function render(root, [source]) {
     await startFrom(source);
     history.replaceState(null, "", "#/design");
   }
-  let chosen = null, tab = "step";
+  const first = steps().findIndex((step) => step.do === "session");
+  let chosen = first < 0 ? null : first, tab = "step"; // a form to begin with rather than an empty place
 
   const title = h("h1", {}, "Design"), name = h("p", { class: "lead" });
   const state = h("span", { class: "chip", role: "status" });

@@ -29,12 +29,16 @@ async function list(root) {
       h("p", { class: "row" }, h("a", { class: "button primary", href: `#/learn/${url(one.id)}/1`, "aria-label": `Start the tour ${one.title}` }, "Start"), h("span", { class: "soft small" }, `${one.minutes} minutes, ${one.steps} steps`))))));
 }
 
-const short = (source) => { const [author, rest] = [source.citation.split(" ")[0], source.citation.match(/\((\d{4})\)/)]; return `${author} ${rest ? rest[1] : ""}`; };
+/** "Liu 2012"; some findings are compiled from several papers. */
+function short(source) {
+  const author = source.citation.split(" ")[0], year = source.citation.match(/\((\d{4})\)/)?.[1] ?? "";
+  return author.startsWith("compiled") ? "several papers" : `${author} ${year}`;
+}
 
 async function tour(root, about, first) {
   const { tour: told, actions } = about;
   const animals = new Map(); // name -> Animal, as it is at the step shown
-  let shown = null, at = -1, busy = false;
+  let shown = null, at = -1, last = Promise.resolve();
   let figures = [];
 
   const title = h("h2", { tabindex: "-1" });
@@ -53,8 +57,7 @@ async function tour(root, about, first) {
       h("div", { class: "stack" }, who, place)));
 
   async function go(step) {
-    if (busy || step < 0 || step >= told.steps.length) return;
-    busy = true;
+    if (step < 0 || step >= told.steps.length) return;
     const one = told.steps[step];
     for (const figure of figures) figure.dispose();
     figures = [];
@@ -71,13 +74,20 @@ async function tour(root, about, first) {
     if (one.question) extra.append(questionCard(one.question));
     const names = Object.keys(actions[step]);
     who.hidden = names.length < 2;
-    who.replaceChildren(...names.map((name) => h("button", { type: "button", "aria-pressed": "false", onclick: () => show(name, step) }, name)));
-    try {
-      await show(one.look.animal, step, true);
-      title.focus({ preventScroll: true });
-      if (matchMedia("(max-width: 60rem)").matches) title.scrollIntoView({ block: "start" });
-    } catch (error) { place.replaceChildren(problemList(error)); }
-    busy = false;
+    who.replaceChildren(...names.map((name) => h("button", { type: "button", "aria-pressed": "false", onclick: () => inTurn(name, step) }, name)));
+    title.focus({ preventScroll: true });
+    if (matchMedia("(max-width: 60rem)").matches) title.scrollIntoView({ block: "start" });
+    await inTurn(one.look.animal, step, true);
+  }
+  /** One after another; what is not looked at any more is left out. */
+  function inTurn(name, step, first = false) {
+    last = last.then(async () => {
+      if (step !== at) return;
+      try {
+        await show(name, step, first);
+      } catch (error) { place.replaceChildren(problemList(error)); }
+    });
+    return last;
   }
 
   async function show(name, step, first = false) {
@@ -156,7 +166,7 @@ async function tour(root, about, first) {
       ...about.sources.map((source) => h("div", { class: "learn-box stack" }, h("h3", {}, source.title), h("p", {}, source.claim),
         h("p", { class: "hint" }, source.citation, " ", source.doi ? h("a", { href: `https://doi.org/${source.doi}`, rel: "noreferrer", target: "_blank" }, `doi:${source.doi}`) : ""),
         source.explanation ? h("p", { class: "small" }, h("strong", {}, "Where the model fails it: "), source.explanation) : "",
-        h("p", { class: "small" }, h("a", { href: `#/evidence/${url(source.id)}` }, "In the evidence")))),
+        h("p", { class: "small" }, h("a", { href: `#/evidence/finding/${url(source.id)}` }, "In the evidence")))),
       h("div", { class: "learn-box stack" }, h("h3", {}, "What the model does not show"), h("p", {}, told.limits)),
       h("div", { class: "row" }, h("a", { class: "button", href: "#/learn" }, "All tours"), h("a", { class: "button", href: "#/live" }, "Try it yourself")));
     at = told.steps.length;

@@ -14,7 +14,7 @@ export async function render(root) {
   root.append(h("div", { class: "row spread" }, h("h1", {}, "Live"),
     h("div", { class: "row" },
       h("label", { class: "row live-seed" }, "Animal", h("input", { type: "number", min: "0", max: "999999", value: String(bench.mouse.seed), "aria-label": "Number (seed) of the animal", onchange: (event) => begin(event.target.value) })),
-      h("button", { type: "button", onclick: undo }, "Undo"),
+      h("button", { type: "button", onclick: () => undo() }, "Undo"),
       h("button", { type: "button", onclick: () => begin(bench.mouse.seed) }, "Start again"),
       h("button", { type: "button", onclick: exported }, "Export as protocol"))), place);
   try {
@@ -30,43 +30,32 @@ export async function render(root) {
   const log = h("ol", { class: "live-log" });
   const controls = h("div", { class: "stack live-controls" });
   place.replaceChildren(h("div", { class: "live-layout" },
-    h("div", { class: "stack" }, h("section", { class: "card stack", "aria-label": "What to do" }, status, wrong, controls)),
+    h("div", { class: "stack" }, h("section", { class: "card stack", "aria-label": "What to do" }, h("h2", { class: "hidden-text" }, "What to do"), status, wrong, controls)),
     h("div", { class: "stack" }, shown.stage, h("div", { class: "grid live-main" }, shown.figures.freezing, shown.figures.moments)),
     h("div", { class: "stack" }, shown.side, h("section", { class: "card stack", "aria-label": "What was done" }, h("h2", {}, "What was done"), log))),
     h("div", { class: "grid brain-charts" }, shown.figures.strength, shown.figures.overlap));
-  build();
-  update();
-  shown.grown();
-
-  let busy = false;
-  async function act(...actions) {
-    if (busy) return;
-    busy = true;
+  let waits = 0, last = Promise.resolve();
+  /** One thing after another: a click is never lost while the animal is busy. */
+  function inTurn(work) {
+    waits += 1;
     controls.setAttribute("aria-busy", "true");
-    try {
-      await bench.act(actions);
-      wrong.replaceChildren();
-      shown.grown();
-    } catch (error) {
-      wrong.replaceChildren(problemList(error));
-    }
-    busy = false;
-    controls.removeAttribute("aria-busy");
-    update();
+    last = last.then(async () => {
+      try {
+        await work();
+        wrong.replaceChildren();
+        shown.grown();
+      } catch (error) {
+        wrong.replaceChildren(problemList(error));
+      }
+      waits -= 1;
+      if (!waits) controls.removeAttribute("aria-busy");
+      update();
+    });
+    return last;
   }
-  async function undo() {
-    if (!bench.mouse.actions.length) return;
-    await bench.undo();
-    wrong.replaceChildren();
-    shown.grown();
-    update();
-  }
-  async function begin(seed) {
-    await bench.restart(Math.max(0, Math.round(Number(seed)) || 0));
-    wrong.replaceChildren();
-    shown.grown();
-    update();
-  }
+  const act = (...actions) => inTurn(() => bench.act(actions));
+  const undo = () => inTurn(() => (bench.mouse.actions.length ? bench.undo() : null));
+  const begin = (seed) => inTurn(() => bench.restart(Math.max(0, Math.round(Number(seed)) || 0)));
   async function exported() {
     try {
       const { yaml } = await post("/live/protocol", bench.request());
@@ -123,6 +112,10 @@ export async function render(root) {
           part("Stress and sleep", h("div", { class: "row" }, button("Stress, 30 min", () => ({ do: "stress" })), button("Keep awake, 12 h", () => ({ do: "keep_awake", hours: 12 })), button("No replay, 7 days", () => ({ do: "block_replay", hours: 168 })))))));
   }
 
+  build();
+  update();
+  shown.grown();
+
   function update() {
     const state = bench.state;
     status.replaceChildren(h("strong", {}, state.clock), " · ", state.place ? `in ${state.place}` : "in its home cage", state.open_tags.length ? h("span", { class: "chip accent" }, "tag open") : "");
@@ -130,7 +123,8 @@ export async function render(root) {
     for (const button of controls.stayButtons) button.disabled = !state.place;
     controls.tagButton.setAttribute("aria-pressed", String(state.open_tags.includes("engram")));
     controls.tagButton.textContent = state.open_tags.includes("engram") ? "Tag window: open" : "Tag window: closed";
-    log.replaceChildren(...bench.mouse.actions.map((action) => h("li", {}, bench.words(action))));
+    const done = bench.mouse.actions.map((action) => h("li", {}, bench.words(action)));
+    log.replaceChildren(...(done.length ? done : [h("li", { class: "hint" }, "Nothing yet: put it into a place.")]));
     log.scrollTop = log.scrollHeight;
     bench.keep(KEY);
   }

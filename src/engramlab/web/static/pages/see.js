@@ -28,7 +28,7 @@ export async function render(root, [id, group, number]) {
   const query = `group=${url(who)}&animal=${animal}`;
   try {
     const found = await get(`/runs/${url(run.id)}/film?${query}`);
-    const shown = viewer(new Film(found.film.brain, found.film.frames), { name: `${run.id}-${who}-${animal + 1}`, overlap: () => get(`/runs/${url(run.id)}/overlap?${query}`) });
+    const shown = viewer(new Film(found.film.brain, found.film.frames), { name: `${run.id}-${who}-${animal + 1}`, overlap: () => get(`/runs/${url(run.id)}/film/overlap?${query}`) });
     place.replaceChildren(
       found.same ? "" : h("p", { class: "problem" }, "The brain's defaults have changed since this run was made: what is shown is this animal with today's brain."),
       h("div", { class: "brain-layout" }, shown.stage, shown.side), shown.charts);
