@@ -32,12 +32,13 @@ LONG = {
     "replay,CA1-PFC --generations 30 --out results/fit-some",
     "engramlab export results/mine --format figures --out figures",
     "engramlab fit --data experimental-data.csv --columns examples/tome2024-columns.yaml "
-    "--match examples/tome2024-match.yaml --generations 14 --population 10 --animals 8 --step 0.15 "
-    "--parameters freezing_half,freezing_top,freezing_power,boost_drive,boost_tau_hours,"
-    "balance_tau_hours",
+    "--match examples/tome2024-match.yaml --parameters "
+    "freezing_half,freezing_top,freezing_power,boost_drive,boost_tau_hours,balance_tau_hours "
+    "--generations 14 --population 10 --animals 8 --step 0.15",
     "engramlab posterior --data experimental-data.csv --columns examples/tome2024-columns.yaml "
-    "--match examples/tome2024-match.yaml --simulations 160 --animals 6 "
-    "--parameters freezing_half,boost_drive,boost_tau_hours,balance_tau_hours",
+    "--match examples/tome2024-match.yaml "
+    "--parameters freezing_half,boost_drive,boost_tau_hours,balance_tau_hours "
+    "--simulations 160 --animals 6",
     "engramlab lab",
     "engramlab lab --host 0.0.0.0",
     "engramlab lab --results my/runs",
