@@ -23,7 +23,10 @@ LONG = {
     "engramlab ablate",
     "engramlab ablate --only consolidation",
     "engramlab ablate --parameters results/fit-seed1/parameters.yaml --out results/ablation-fitted",
+    "engramlab bench --sizes 1k,10k --seconds 0.2 --out results/bench",
+    "engramlab bench --sizes 1k,10k,100k --seconds 2 --out results/bench-all",
     "engramlab evaluate",
+    "engramlab evaluate --only liu2012,fanselow1990 --animals 4 --brain x10 --out results/x10",
     "engramlab evaluate --only kim1992,linking --seeds 5",
     "engramlab fit --budget 2",
     "engramlab fit --budget 12 --out results/fit-all",
@@ -32,15 +35,17 @@ LONG = {
     "replay,CA1-PFC --generations 30 --out results/fit-some",
     "engramlab export results/mine --format figures --out figures",
     "engramlab fit --data experimental-data.csv --columns examples/tome2024-columns.yaml "
-    "--match examples/tome2024-match.yaml --generations 14 --population 10 --animals 8 --step 0.15 "
-    "--parameters freezing_half,freezing_top,freezing_power,boost_drive,boost_tau_hours,"
-    "balance_tau_hours",
+    "--match examples/tome2024-match.yaml --parameters "
+    "freezing_half,freezing_top,freezing_power,boost_drive,boost_tau_hours,balance_tau_hours "
+    "--generations 14 --population 10 --animals 8 --step 0.15",
     "engramlab posterior --data experimental-data.csv --columns examples/tome2024-columns.yaml "
-    "--match examples/tome2024-match.yaml --simulations 160 --animals 6 "
-    "--parameters freezing_half,boost_drive,boost_tau_hours,balance_tau_hours",
+    "--match examples/tome2024-match.yaml "
+    "--parameters freezing_half,boost_drive,boost_tau_hours,balance_tau_hours "
+    "--simulations 160 --animals 6",
     "engramlab lab",
     "engramlab lab --host 0.0.0.0",
     "engramlab lab --results my/runs",
+    "engramlab run benchmarks/mouse.yaml --brain mouse --animals 1 --workers 1 --out results/mouse",
     "engramlab run contextual-fear --animals 100",
     "engramlab run contextual-fear --animals 100 --workers 4 --out results/with-four",
     "engramlab run contextual-fear --animals 1000 --scheduler scheduler.json "

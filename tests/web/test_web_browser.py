@@ -223,6 +223,23 @@ def test_runs_queue_and_can_be_cancelled(page: Page, laboratory: Laboratory) -> 
     assert not (laboratory.results / first).exists()
 
 
+def test_a_run_that_cannot_be_done_says_why(page: Page, laboratory: Laboratory) -> None:
+    empty = """
+engramlab: 1
+name: empty-light
+contexts: {A: {}}
+cells: {few: {region: BLA, share: 0.0001}}
+groups: {g: {}}
+timeline:
+  - {do: session, name: s, at_hours: 0, context: A, minutes: 2,
+     light: [{cells: few, effect: drive}]}
+"""
+    open_protocol(page, laboratory, empty)
+    run_it(page, animals=1)
+    expect(page.locator(".detail .problems")).to_contain_text("holds no cell", timeout=120_000)
+    expect(page.locator(".detail .chip").first).to_have_text("✗ failed")
+
+
 def test_a_run_of_the_command_line_appears(
     page: Page, laboratory: Laboratory, finished_run: Path
 ) -> None:

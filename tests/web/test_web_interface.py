@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from starlette.testclient import TestClient
 
 from engramlab.web.app import ROUTERS, create_app
 from engramlab.web.laboratory import Laboratory
@@ -52,6 +54,17 @@ def test_every_answer_is_one_that_the_schema_promises(label: str) -> None:
 
         with suppress(Unsatisfiable):  # nothing can be wrong with a request without parts
             answers()
+
+
+def test_a_text_that_unfolds_without_end_is_refused() -> None:
+    """Each line holds the one before nine times over: 9 to the power of 8 entries."""
+    lines = ["engramlab: 1", "a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{n}: &{n} [{', '.join([f'*{b}'] * 9)}]" for b, n in pairwise("abcdefgh")]
+    asked = {"yaml": "\n".join(lines), "edits": []}
+    for path in ("check", "edit"):
+        with TestClient(APP) as client:
+            answer = client.post(f"/api/protocols/{path}", json=asked)
+        assert "unfolds" in answer.json()["problems"][0]["what"]
 
 
 def test_no_two_routes_answer_the_same_request() -> None:

@@ -71,8 +71,12 @@ def unlearned_drive(network, q, base):
             if r > SILENT_RATE:
                 z = network.projection[q].synapse + i * fan_out
                 target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
-                for k in range(0, fan_out, stride):
-                    base[target[k]] += r * weight[k]
+                if stride == 1:  # so that the compiler need not reckon with others
+                    for k in range(fan_out):
+                        base[target[k]] += r * weight[k]
+                else:
+                    for k in range(0, fan_out, stride):
+                        base[target[k]] += r * weight[k]
         return
     # As local variables: Numba counts references at every access to a field where a loop has calls.
     arc, cells = network.projection[q].arc, network.projection[q].cells

@@ -25,7 +25,7 @@ RULES = {"fixed": FIXED, "hebbian": HEBBIAN, "valence": VALENCE}
 BASE_LOG_SD = (
     0.9  # log-normal spread of synaptic strength: Song et al. 2005, PLoS Biol 3:e68 (recalled)
 )
-STORED_SYNAPSES = 8_000_000  # wiring of a larger brain is hashed: it would take 8 bytes a synapse
+STORED_SYNAPSES = 16_000_000  # wiring of a larger brain is hashed: it would take 8 bytes a synapse
 MOST_LEARNED = 256_000_000  # entries for learned synapses: at most 4 GB
 
 # Structured arrays keep the number of arrays that kernels pass on small, and with it compile time.

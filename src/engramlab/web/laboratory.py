@@ -45,8 +45,11 @@ class Laboratory:
         self.uploads.clear()
 
     def _ended(self, job: Job) -> None:
-        """Take away the folder of a run of which nothing is worth keeping, as `run` does."""
-        if job.kind != "run" or not (job.cancelled or job.state == "failed"):
+        """Take away the folder of a cancelled run of which nothing is worth keeping.
+
+        That of a failed one stays, so that the page can say what was wrong with it.
+        """
+        if job.kind != "run" or not job.cancelled:
             return
         folder = self.results.folder / job.id
         if folder.is_dir() and not any(folder.glob("animals/*.npz")):

@@ -7,7 +7,8 @@ import secrets
 import socket
 import threading
 import webbrowser
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from engramlab.web.laboratory import Laboratory
 
 if TYPE_CHECKING:
     from engramlab.cohort import Workers
+
+
+LOCK = ".engramlab-lab.lock"
 
 
 def serve(
@@ -53,10 +57,15 @@ def serve(
     ParameterError
         When the address cannot be listened on.
     OutputError
-        When the results folder cannot be one.
+        When the results folder cannot be one, or another laboratory works in it.
     """
-    if results.exists() and not results.is_dir():
-        raise OutputError(Problem(str(results), "is a file", "a folder (--results DIR)"))
+    with _alone_in(results):
+        _serve(results, host, port, open_page, token, workers)
+
+
+def _serve(
+    results: Path, host: str, port: int, open_page: bool, token: str | None, workers: Workers
+) -> None:
     listening = _listen(host, port)
     port = listening.getsockname()[1]
     local = _is_loopback(host)
@@ -67,7 +76,7 @@ def serve(
         any_address=not local,
         token=token,
     )
-    shown = host if host not in ("0.0.0.0", "::") else socket.gethostname()
+    shown = host if host not in ("0.0.0.0", "::") else _own_address()
     name = f"[{shown}]" if ":" in shown else shown
     address = f"http://{name}:{port}/" + (f"?token={token}" if token else "")
     print(f"engramlab: the laboratory is at {address}", flush=True)
@@ -79,6 +88,42 @@ def serve(
     )
     with suppress(KeyboardInterrupt):  # which uvicorn raises again after it has ended well
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _alone_in(results: Path) -> Iterator[None]:
+    """Keep a second laboratory from working on the same queue."""
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        held = (results / LOCK).open("a")
+    except OSError as error:
+        reason = "is a file" if results.is_file() else f"cannot be written ({error.strerror})"
+        raise OutputError(Problem(str(results), reason, "a folder (--results DIR)")) from None
+    with held:
+        try:
+            import fcntl
+        except ImportError:  # Windows, where nothing keeps them apart
+            yield
+            return
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise OutputError(
+                Problem(
+                    str(results),
+                    "another laboratory works in this folder",
+                    "its page, or another folder (--results DIR)",
+                )
+            ) from None
+        yield
+
+
+def _own_address() -> str:
+    """The address under which others see this machine; nothing is sent to find it."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect(("192.0.2.1", 9))  # reserved for documentation: RFC 5737
+        return str(asking.getsockname()[0])
+    return socket.gethostname()
 
 
 def _is_loopback(host: str) -> bool:

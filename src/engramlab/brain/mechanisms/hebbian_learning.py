@@ -58,11 +58,11 @@ def potentiate(network, q, gain):
         first, last = entries(network, q, i)
         for e in range(first, last):
             synapse = network.learned[e]
+            # Without branches, which processors guess wrong: nothing is added to what rests.
             s = rate[post + synapse.to]
-            if s > ACTIVE:
-                room = ceiling - synapse.labile - synapse.protected
-                if room > np.float32(0.0):
-                    synapse.labile += min(np.float32(1.0), step * s) * room
+            share = min(np.float32(1.0), step * s) if s > ACTIVE else np.float32(0.0)
+            room = max(np.float32(0.0), ceiling - synapse.labile - synapse.protected)
+            synapse.labile += share * room
 
 
 @kernel
