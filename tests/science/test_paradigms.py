@@ -140,11 +140,6 @@ def test_silencing_creb_cells_hurts_and_as_many_random_cells_do_not() -> None:
     assert about(control, freezing(name, "control", "recall-creb-silenced"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="fear of A is 31 % over six cohorts of 16 (26 to 38), of C 10: about the 20 points that "
-    "are asked for, below them in the cohort of seed 1, in which few animals have the memory",
-)
 def test_light_on_a_safe_place_during_shock_makes_a_false_memory_of_it() -> None:
     name = "false-memory"
     feared = freezing(name, "light", "test-A")

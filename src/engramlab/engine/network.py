@@ -205,8 +205,6 @@ def store_wiring(network, q):
             own = network.generation[pre + i]
             quantile = network.quantile
             wire_weights(row_key, own, generation, stride, mean, quantile, target, weight)
-    if mean > np.float32(0.0):
-        scale_inputs(network, q)
 
 
 @kernel
@@ -326,6 +324,8 @@ def build_network(brain: Brain, key: int) -> Network:
     )
     for q in range(len(projections) if stored else 0):
         store_wiring(network, np.int64(q))
+        if table[q]["mean_weight"] > 0.0:
+            scale_inputs(network, np.int64(q))
         p = table[q]
         part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
         unmet = network.unmet[p["word"] :]

@@ -71,7 +71,7 @@ MECHANISM = Mechanism(
             "assumed: while an outcome drives the cells, excitability and not what was learned "
             "before decides which (Rashid et al. 2016: chance overlap after a day)",
         ),
-        Parameter("outcome_sd", 0.035, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_rate", 0.12, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
