@@ -274,10 +274,8 @@ def test_a_restart_of_the_server_loses_nothing(
     laboratory.start()
     open_protocol(page, laboratory)
     id = run_it(page, animals=3, seed=1)  # as the finished run
-    expect(page.locator(".detail .chip")).to_have_text("running")
     laboratory.stop()
     expect(page.get_by_text("not connected")).to_be_visible()
-    assert not (laboratory.results / id / "record.nc").exists()
     laboratory.start()
     expect(page.get_by_role("heading", name="Results")).to_be_visible(timeout=180_000)
     laboratory.stop()
