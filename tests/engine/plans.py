@@ -86,10 +86,16 @@ def alike(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
 
 
 def close(first: AnimalRecord, second: AnimalRecord, session: str) -> bool:
-    """Whether all numbers of a session are the same up to rounding."""
+    """Whether all numbers of a session are the same up to rounding: 1e-4 of their range."""
     a, b = first.sessions.index(session), second.sessions.index(session)
+    most = {"freezing_by_moment": 100.0}  # percent; all others are about 1 at most
     return all(
-        np.allclose(getattr(first, name)[a], getattr(second, name)[b], rtol=0, atol=1e-4)
+        np.allclose(
+            getattr(first, name)[a],
+            getattr(second, name)[b],
+            rtol=0,
+            atol=1e-4 * most.get(name, 1.0),
+        )
         for name in ("valence_by_moment", "rate", "state", *BEHAVIOUR)
     )
 

@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "d5cc01b25554d257"),
-        (protocol(*EVENTFUL), "g", "3b5a787b11b789dd"),
+        (load_protocol("silent-engram"), "anisomycin", "5e106b975474ca2c"),
+        (protocol(*EVENTFUL), "g", "bc506600db609d71"),
     ],
     ids=["silent-engram", "eventful"],
 )
