@@ -208,8 +208,20 @@ def test_shocks_sum_up_as_far_as_hippocampus_takes_part() -> None:
 def test_safety_that_holds_fear_back_is_not_unlearned() -> None:
     def error(shown: float, raw: float, safety: float) -> float:
         negative, positive = one(0.0), one(0.0)
-        values = (0.7 * shown, 0.0, 0.0, shown, safety, raw, 0.0, 0.0, 0.0)
-        modulate(negative, positive, *(one(value) for value in values), 0.6)
+        modulate(
+            negative,
+            positive,
+            one(0.7 * shown),
+            one(0.0),
+            one(0.0),
+            one(shown),
+            one(safety),
+            one(raw),
+            one(0.0),
+            one(0.0),
+            one(0.0),
+            0.6,
+        )
         return float(positive[0])
 
     # Fear of 0.8 is all held back by safety of 0.8: nothing is left to learn or to lose.
