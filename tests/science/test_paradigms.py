@@ -86,7 +86,7 @@ def test_light_on_tagged_cells_recalls_elsewhere_and_only_what_was_learned() -> 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="16 points over six cohorts (8 to 28): light on a neutral memory recalls some fear, and "
+    reason="27 points with seed 1: light on a neutral memory recalls some fear, and "
     "whether the interval holds 0 with one seed is chance (docs/model.md)",
 )
 def test_light_on_a_neutral_memory_recalls_no_fear() -> None:
