@@ -86,8 +86,8 @@ def test_light_on_tagged_cells_recalls_elsewhere_and_only_what_was_learned() -> 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="27 points with seed 1: light on a neutral memory recalls some fear, and "
-    "whether the interval holds 0 with one seed is chance (docs/model.md)",
+    reason="27 points with seed 1: light on cells of a neutral memory recalls fear by those that "
+    "the fear memory shares (docs/model.md)",
 )
 def test_light_on_a_neutral_memory_recalls_no_fear() -> None:
     name, control = "artificial-recall", "neutral-tag"
