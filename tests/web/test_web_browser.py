@@ -261,7 +261,7 @@ def test_two_tabs_see_the_same(context: BrowserContext, laboratory: Laboratory) 
     one.wait_for_selector(".block")
     assert "name: small" in yaml_of(one)
     other.goto(f"{laboratory.address}#/run")
-    id = run_it(one, animals=1, seed=5)
+    id = run_it(one, animals=100, seed=5)  # long enough to be cancelled
     expect(other.locator(".run-card", has_text=id)).to_be_visible()
     one.get_by_role("button", name="Cancel").click(timeout=60_000)
     expect(other.locator(".run-card", has_text=id).get_by_text("running")).to_have_count(0)

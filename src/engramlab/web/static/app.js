@@ -76,3 +76,5 @@ addEventListener("unhandledrejection", (event) => { console.error(event.reason);
 addEventListener("hashchange", show);
 watchQueue(document.getElementById("queue-status"));
 show();
+// All pages at once, so that one can still be opened while the server is being restarted.
+for (const [, , load] of PAGES) load().catch((error) => console.warn(error));
