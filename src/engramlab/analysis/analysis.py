@@ -15,6 +15,7 @@ from engramlab.importers import Scores
 from engramlab.measures import discrimination_index, mean_estimate
 from engramlab.statistics import anova, compare_two, corrected_p
 from engramlab.statistics.anova import COLUMNS as ANOVA_COLUMNS
+from engramlab.statistics.comparison import EFFECT
 
 ESTIMATE = ("mean", "low", "high", "sd", "animals")
 MAX_SUMMARY_ROWS = 12
@@ -209,15 +210,7 @@ EFFECT_COLUMNS = [
     "hours",
     "comparison",
     "where",
-    "difference",
-    "low",
-    "high",
-    "hedges_g",
-    "g_low",
-    "g_high",
-    "t",
-    "df",
-    "p",
+    *EFFECT,
     "p_corrected",
     "paired",
     "animals",

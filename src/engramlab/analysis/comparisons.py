@@ -7,26 +7,14 @@ from typing import Any
 import pandas as pd
 
 from engramlab.statistics import animals_for_power, compare_groups, corrected_p
+from engramlab.statistics.comparison import EFFECT, GROUPS
 
 KEYS = ["session", "region", "tag", "cells"]
 COLUMNS = (
     "measure",
     *KEYS,
-    "first",
-    "second",
-    "animals_first",
-    "animals_second",
-    "mean_first",
-    "mean_second",
-    "difference",
-    "low",
-    "high",
-    "hedges_g",
-    "g_low",
-    "g_high",
-    "t",
-    "df",
-    "p",
+    *GROUPS,
+    *EFFECT,
     "p_corrected",
     "animals_for_80_percent_power",
 )
@@ -60,7 +48,7 @@ def compare_run(table: pd.DataFrame, measure: str = "freezing") -> pd.DataFrame:
         groups = set(part["group"])
         if len(groups) < 2 or control not in groups:
             continue
-        found = compare_groups(part, against=control, tests="t")
+        found = compare_groups(part, against=control, tests="t", correction="none")
         sds = part.groupby("group")["value"].std().to_dict()
         found["animals_for_80_percent_power"] = [
             _needed(row["difference"], sds[row["first"]], sds[row["second"]])

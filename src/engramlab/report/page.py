@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from engramlab.analysis.comparisons import compare_run
 from engramlab.protocol import Protocol
 from engramlab.record import Experiment, staged
 from engramlab.record.summary import (
@@ -21,6 +20,7 @@ from engramlab.record.summary import (
     mean_freezing,
 )
 from engramlab.report.figures import FIGURES
+from engramlab.report.figures.differences import comparisons_of
 from engramlab.report.picture import Picture, make_picture
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
         files = place / "figures"
         files.mkdir()
         pictures, skipped = {}, []
-        comparisons = compare_run(experiment.table)
+        comparisons = comparisons_of(experiment)
         for name, kind in FIGURES.items():
             figure = kind(experiment)
             if figure is None:

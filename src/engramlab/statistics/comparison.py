@@ -16,25 +16,9 @@ from engramlab.statistics.effect_size import hedges_g_estimate
 from engramlab.statistics.resampling import permutation_test
 from engramlab.statistics.units import animal_means, listed
 
-COLUMNS = (
-    "first",
-    "second",
-    "animals_first",
-    "animals_second",
-    "mean_first",
-    "mean_second",
-    "difference",
-    "low",
-    "high",
-    "hedges_g",
-    "g_low",
-    "g_high",
-    "t",
-    "df",
-    "p",
-    "p_permutation",
-    "p_corrected",
-)
+GROUPS = ("first", "second", "animals_first", "animals_second", "mean_first", "mean_second")
+EFFECT = ("difference", "low", "high", "hedges_g", "g_low", "g_high", "t", "df", "p")
+COLUMNS = (*GROUPS, *EFFECT, "p_permutation", "p_corrected")
 
 
 def compare_groups(

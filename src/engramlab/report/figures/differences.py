@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from engramlab.analysis.comparisons import compare_run
@@ -20,9 +23,15 @@ from engramlab.report.figure import (
 MOST_BARS = 40
 
 
+@lru_cache(maxsize=1)
+def comparisons_of(experiment: Experiment) -> pd.DataFrame:
+    """As `compare_run`; kept, since the figure, its text and the page around it all show it."""
+    return compare_run(experiment.table)
+
+
 def draw(experiment: Experiment) -> Figure:
     """One entry a session, a bar each group: its difference from the first group."""
-    found = compare_run(experiment.table).head(MOST_BARS)
+    found = comparisons_of(experiment).head(MOST_BARS)
     control = str(found["second"].iloc[0])
     colours = group_colours(experiment)
     groups = [group for group in colours if (found["first"] == group).any()]
@@ -59,14 +68,14 @@ def draw(experiment: Experiment) -> Figure:
 
 def why_not(experiment: Experiment) -> str:
     """Say what is missing."""
-    if compare_run(experiment.table).empty:
+    if comparisons_of(experiment).empty:
         return "no session was had by the first group and another one"
     return ""
 
 
 def alt(experiment: Experiment) -> str:
     """Differences with intervals, in words."""
-    rows = compare_run(experiment.table).head(MOST_BARS)
+    rows = comparisons_of(experiment).head(MOST_BARS)
     return "; ".join(
         f"{row['session']}, {row['first']} minus {row['second']}: {row['difference']:+.0f}"
         + (f" ({row['low']:+.0f} to {row['high']:+.0f})" if np.isfinite(row["low"]) else "")
