@@ -16,9 +16,9 @@ import engramlab as lab
 from engramlab.measures import mean_estimate, overlap_over_chance
 from engramlab.protocol import Protocol, schedule
 from engramlab.record import Experiment
+from engramlab.record.overlap import mean_overlap
 from engramlab.report.figure import day_text
 from engramlab.report.figures import FIGURES
-from engramlab.report.figures.overlap import mean_overlap
 from engramlab.report.figures.timeline import time_axis
 
 PARADIGMS = lab.paradigm_names()
@@ -87,7 +87,7 @@ def test_freezing_shows_every_animal_and_the_group_s_mean() -> None:
 
 def test_overlap_matrix_is_the_mean_of_the_measure_over_animals() -> None:
     experiment = experiment_of("creb-allocation")
-    sessions, matrices = mean_overlap(experiment, "creb", ["CA1", "BLA"])
+    sessions, matrices = mean_overlap(experiment.data, "creb", ["CA1", "BLA"])
     data = experiment.data.isel(animal=experiment.data["group"].values == "creb")
     here = data["region"].values == "CA1"
     i, j = sessions.index("training"), sessions.index("recall")

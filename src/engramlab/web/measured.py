@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,11 @@ from engramlab.measures import (
     difference,
     hedges_g,
     mean_estimate,
-    overlap_over_chance,
     preference_seconds,
 )
 from engramlab.record import Experiment
-from engramlab.record.table import INPUT_REGION, active, regions
+from engramlab.record.overlap import mean_overlap
+from engramlab.record.table import INPUT_REGION, regions
 
 KEYS = ("measure", "region", "tag", "cells", "unit")
 ALL_PAIRS = 4  # groups up to which every pair is compared; beyond, each with the first
@@ -190,27 +189,13 @@ def regions_of(experiment: Experiment) -> list[str]:
 def overlap_of(experiment: Experiment, region: str) -> Overlap:
     """Overlap of the cells active in every two sessions of one region."""
     data = experiment.data
-    here = data["region"].values == region
-    cells, had = active(data)[..., here], ~np.isnan(data["freezing"].values)
     sessions = data["session"].values.astype(str).tolist()
-    groups = data["group"].values.astype(str)
     found: dict[str, list[list[float | None]]] = {}
-    for group in dict.fromkeys(groups.tolist()):
-        rows = np.flatnonzero(groups == group)
-        found[group] = [
-            [_overlap(cells[rows], had[rows], first, second) for second in range(len(sessions))]
-            for first in range(len(sessions))
-        ]
+    for group in dict.fromkeys(data["group"].values.astype(str).tolist()):
+        had, (values,) = mean_overlap(data, group, [region])
+        matrix = pd.DataFrame(values, had, had).reindex(index=sessions, columns=sessions)
+        found[group] = [[_number(value) for value in row] for row in matrix.to_numpy()]
     return Overlap(region=region, sessions=sessions, groups=found)
-
-
-def _overlap(cells: Any, had: Any, first: int, second: int) -> float | None:
-    if first == second:
-        return None
-    both = np.flatnonzero(had[:, first] & had[:, second])
-    values = [overlap_over_chance(cells[a, first], cells[a, second]) for a in both]
-    defined = [value for value in values if np.isfinite(value)]
-    return _number(float(np.mean(defined))) if defined else None
 
 
 def _number(value: float) -> float | None:

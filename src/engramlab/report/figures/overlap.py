@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-
 import matplotlib
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from engramlab.measures import overlap_over_chance
 from engramlab.record import Experiment
-from engramlab.record.table import INPUT_REGION, active, regions
+from engramlab.record.overlap import mean_overlap
+from engramlab.record.table import INPUT_REGION, regions
 from engramlab.report.figure import ON_TINT, FigureKind, short
 
 MOST_GROUPS, MOST_SESSIONS = 6, 40
@@ -24,7 +21,7 @@ def draw(experiment: Experiment) -> Figure:
     """A row of matrices a group, one a region."""
     groups = list(experiment.protocol.groups)[:MOST_GROUPS]
     shown = [name for name in regions(experiment.data) if name != INPUT_REGION]
-    matrices = {group: mean_overlap(experiment, group, shown) for group in groups}
+    matrices = {group: mean_overlap(experiment.data, group, shown) for group in groups}
     most = max(len(names) for names, _ in matrices.values())
     side = min(max(1.2, 0.26 * most), 2.4)
     figure = Figure(
@@ -62,35 +59,6 @@ def draw(experiment: Experiment) -> Figure:
     bar.set_ticks(np.log2(ticks), labels=["1/16", "1/4", "1 (chance)", "4", "16"])
     bar.set_label("Overlap over chance")
     return figure
-
-
-def mean_overlap(
-    experiment: Experiment, group: str, shown: list[str]
-) -> tuple[list[str], NDArray[np.float64]]:
-    """Overlap over chance between the sessions of a group, mean over its animals.
-
-    Returns
-    -------
-    list of str
-        The group's sessions.
-    float array, shape (region, session, session)
-        NaN on the diagonal and where no cell is active.
-    """
-    data = experiment.data
-    of_group = data["group"].values.astype(str) == group
-    had = ~np.isnan(data["freezing"].values[of_group]).all(axis=0)
-    cells = active(data)[of_group][:, had]
-    places = np.flatnonzero(had)
-    overlap = np.full((len(cells), len(shown), places.size, places.size), np.nan)
-    for r, region in enumerate(shown):
-        here = cells[..., data["region"].values == region]
-        for a, i, j in np.ndindex(len(cells), places.size, places.size):
-            if i > j:
-                value = overlap_over_chance(here[a, i], here[a, j])
-                overlap[a, r, i, j] = overlap[a, r, j, i] = value
-    with warnings.catch_warnings():  # all NaN on the diagonal
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return data["session"].values[had].astype(str).tolist(), np.nanmean(overlap, axis=0)
 
 
 def why_not(experiment: Experiment) -> str:
