@@ -1,7 +1,7 @@
 // The shell: tabs, the page that the address names, light and dark.
 import { h } from "./lib/dom.js";
 import { problemList, say } from "./lib/messages.js";
-import { isDark, setDark } from "./lib/colours.js";
+import { isDark, onTheme, setDark } from "./lib/colours.js";
 import { watchQueue } from "./lib/queue.js";
 
 const PAGES = [
@@ -64,8 +64,8 @@ function label() {
   button.setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
   button.title = button.getAttribute("aria-label");
 }
-button.addEventListener("click", () => { setDark(!isDark()); label(); });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
+button.addEventListener("click", () => setDark(!isDark()));
+onTheme(label);
 label();
 
 document.querySelector(".skip").addEventListener("click", (event) => {

@@ -1,17 +1,21 @@
 // Colours of the page for what is drawn by scripts: charts and canvases.
 // The palette is that of Okabe & Ito 2008; on dark ground blue and black are lightened.
 
-export const isDark = () => {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-};
+// theme.js has set the theme when the page was opened.
+const root = document.documentElement.dataset;
+export const isDark = () => root.theme === "dark";
 
-export function setDark(dark) {
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  try { localStorage.setItem("engramlab-theme", dark ? "dark" : "light"); } catch { /* private window */ }
+function show(dark) {
+  root.theme = dark ? "dark" : "light";
   dispatchEvent(new Event("themechange"));
 }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
+
+export function setDark(dark) {
+  delete root.follows;
+  try { localStorage.setItem("engramlab-theme", dark ? "dark" : "light"); } catch { /* private window */ }
+  show(dark);
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => { if (root.follows) show(event.matches); });
 
 /** Value of a CSS variable, as colour("--ink"). */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
