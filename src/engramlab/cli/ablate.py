@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import output_options, worker_options
 
 if TYPE_CHECKING:
     from engramlab.cohort import Workers
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     help="Folder for results; one that holds a part of them is gone on with. "
     "[default: results/ablation-seedS]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(
     only: str | None,
     mechanism: str | None,

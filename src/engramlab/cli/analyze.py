@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import output_options, worker_options
 from engramlab.errors import DataError, ParameterError, Problem
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="New folder for tables, figures and report. [default: results/analysis-NAME]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(
     files: tuple[Path, ...],
     format_name: str | None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import brain_options, size_option, worker_options
 from engramlab.errors import OutputError, Problem
 
 if TYPE_CHECKING:
@@ -40,18 +40,8 @@ FEW = 6  # findings that are told in detail without being asked
     help="Repeat with K seeds from --seed on; say in how many each finding holds.",
 )
 @worker_options
-@click.option("--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off.")
-@click.option(
-    "--set", "settings", multiple=True, metavar="PARAMETER=VALUE", help="Change a parameter."
-)
-@click.option(
-    "--brain",
-    "size",
-    default="standard",
-    show_default=True,
-    metavar="SIZE",
-    help="Cells and synapses: standard, x10, x100 or mouse (docs/performance.md).",
-)
+@brain_options
+@size_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from engramlab.cli._options import output_options
+
 FORMATS = ("nwb", "bids", "parquet", "figures")
 
 
@@ -35,8 +37,7 @@ FORMATS = ("nwb", "bids", "parquet", "figures")
     "--record-rate-Hz", "record_rate_hz", default=10.0, show_default=True, metavar="HZ",
     help="Frames per second.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(
     result: Path,
     format_name: str,

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from engramlab.cli._main import say
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import output_options, worker_options
 from engramlab.cli.ablate import listed
 from engramlab.errors import ParameterError, Problem
 
@@ -117,8 +117,7 @@ if TYPE_CHECKING:
     help="Go on with a stopped fit; only --budget, --generations, --workers and --scheduler may be "
     "given anew.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 @click.pass_context
 def command(
     context: click.Context,

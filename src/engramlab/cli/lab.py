@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import worker_options
 from engramlab.errors import ParameterError, Problem
 
 if TYPE_CHECKING:

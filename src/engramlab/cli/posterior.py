@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import output_options, worker_options
 from engramlab.cli.ablate import listed
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ if TYPE_CHECKING:
     help="Folder for the results; one that holds a part of them is gone on with. "
     "[default: results/posterior-seedS]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 @click.pass_context
 def command(
     context: click.Context,

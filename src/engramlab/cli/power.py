@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import brain_options, output_options, worker_options
 from engramlab.errors import DataError, Problem
 
 if TYPE_CHECKING:
@@ -43,14 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
 @worker_options
-@click.option("--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Change a parameter of the brain (repeatable).",
-)
+@brain_options
 @click.option(
     "--spread-from",
     type=click.Path(path_type=Path),
@@ -80,8 +73,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="New folder for page, figure and tables. [default: results/power-NAME-MEASURE]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(
     protocol: str,
     measure: str,

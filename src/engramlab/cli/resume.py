@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engramlab.cli._main import say
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import output_options, worker_options
 
 if TYPE_CHECKING:
     from engramlab.cohort import Workers
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @worker_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(folder: Path, workers: Workers, as_json: bool, quiet: bool) -> None:
     """Finish the stopped run in DIR; the results are those of an undisturbed run, bit for bit."""
     from engramlab.cli._folder import finish, reopen, show

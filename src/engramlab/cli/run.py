@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import brain_options, output_options, size_option, worker_options
 from engramlab.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
@@ -33,16 +33,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="New folder for the results. [default: results/NAME-seedS]",
 )
-@click.option(
-    "--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off (repeatable)."
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Change a parameter of the brain (repeatable).",
-)
+@brain_options
 @click.option(
     "--parameters",
     "parameters_file",
@@ -50,16 +41,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Parameters as a YAML file, say of 'engramlab fit'; --set goes before it.",
 )
-@click.option(
-    "--brain",
-    "size",
-    default="standard",
-    show_default=True,
-    metavar="SIZE",
-    help="Cells and synapses: standard, x10, x100 or mouse (docs/performance.md).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@size_option
+@output_options
 def command(
     protocol: str,
     animals: int,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import brain_options, output_options, worker_options
 from engramlab.errors import OutputError, Problem
 
 if TYPE_CHECKING:
@@ -54,20 +54,8 @@ def _options(animals: int) -> Callable[[Callable[..., None]], Callable[..., None
             metavar="FOLDER",
             help="New folder for the results. [default: results/study-NAME-seedS]",
         ),
-        click.option(
-            "--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off."
-        ),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="PARAMETER=VALUE",
-            help="Change a parameter of the brain (repeatable).",
-        ),
-        click.option(
-            "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
-        ),
-        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+        brain_options,
+        output_options,
     )
 
     def add(function: Callable[..., None]) -> Callable[..., None]:

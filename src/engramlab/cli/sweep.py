@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engramlab.cli._workers import worker_options
+from engramlab.cli._options import brain_options, output_options, worker_options
 
 if TYPE_CHECKING:
     from engramlab.cohort import Workers
@@ -60,10 +60,7 @@ if TYPE_CHECKING:
     help="Seed of animals and samples.",
 )
 @worker_options
-@click.option("--without", multiple=True, metavar="MECHANISM", help="Switch a mechanism off.")
-@click.option(
-    "--set", "settings", multiple=True, metavar="PARAMETER=VALUE", help="Change a parameter."
-)
+@brain_options
 @click.option(
     "--parameters",
     "parameters_file",
@@ -78,8 +75,7 @@ if TYPE_CHECKING:
     help="Folder for results; one that holds a part of them is gone on with. "
     "[default: results/sweep-NAME-seedS]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@output_options
 def command(
     protocol: str,
     grid: tuple[str, ...],
