@@ -14,7 +14,7 @@ from engramlab.analysis.style import GRID, INK, styled
 from engramlab.evidence import Finding
 from engramlab.record import staged
 from engramlab.report.figure import short
-from engramlab.report.page import FILE, environment
+from engramlab.report.page import FILE, write_page
 from engramlab.report.picture import make_picture
 from engramlab.studies import Ablation
 from engramlab.studies.ablation import FULL
@@ -103,20 +103,17 @@ def write_ablation_report(ablation: Ablation, folder: str | Path) -> Path:
         files.mkdir()
         title = "Mechanism × finding"
         make_picture(draw_ablation(ablation), files, NAME, title, "", title)
-        page = (
-            environment()
-            .get_template("ablation.html")
-            .render(
-                ablation=ablation,
-                identity=ablation.plan.identity(),
-                topics=_topics(ablation),
-                carried=carried,
-                words=WORDS,
-                symbols=SYMBOLS,
-                counted=sum(finding.counted for finding in ablation.plan.findings),
-            )
+        write_page(
+            place,
+            "ablation.html",
+            ablation=ablation,
+            identity=ablation.plan.identity(),
+            topics=_topics(ablation),
+            carried=carried,
+            words=WORDS,
+            symbols=SYMBOLS,
+            counted=sum(finding.counted for finding in ablation.plan.findings),
         )
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
 

@@ -22,7 +22,7 @@ from engramlab.report.calibration import (
     points_table,
     widest_misses,
 )
-from engramlab.report.page import FILE, environment
+from engramlab.report.page import FILE, write_page
 from engramlab.report.picture import make_picture
 from engramlab.studies import Comparison, Fit
 
@@ -104,26 +104,23 @@ def write_fit_report(fit: Fit, folder: str | Path) -> Path:
                 "means of as many virtual mice lie. Off the line by more: the model is wrong.",
                 points_in_words(fit.points),
             )
-        page = (
-            environment()
-            .get_template("fit.html")
-            .render(
-                fit=fit,
-                plan=fit.plan,
-                conclusion=conclusion(fit),
-                picture=picture,
-                beside=beside,
-                misses=widest_misses(fit.points),
-                parameters=changes(fit),
-                sides=_sides(fit),
-                data=data(fit),
-                software=_software(),
-            )
+        write_page(
+            place,
+            "fit.html",
+            fit=fit,
+            plan=fit.plan,
+            conclusion=conclusion(fit),
+            picture=picture,
+            beside=beside,
+            misses=widest_misses(fit.points),
+            parameters=changes(fit),
+            sides=_sides(fit),
+            data=data(fit),
+            software=_software(),
         )
         (place / PARAMETERS).write_text(parameters_text(fit), encoding="utf-8")
         content = json.dumps(fit_content(fit), indent=2, ensure_ascii=False)
         (place / RESULT).write_text(content + "\n", encoding="utf-8")
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 from engramlab.analysis.imaging import ImagingAnalysis
 from engramlab.analysis.imaging_figures import FIGURES
 from engramlab.record import staged
-from engramlab.report.page import FILE, Table, environment
+from engramlab.report.page import FILE, Table, write_page
 from engramlab.report.picture import make_picture
 
 ON_PAGE = ("over_animals", "sessions", "overlaps", "survival", "decoding", "network")
@@ -43,20 +42,16 @@ def write_imaging_report(found: ImagingAnalysis, folder: str | Path) -> Path:
             if figure is not None:
                 alt = f"{title}. {caption} The numbers are in the tables of this page."
                 pictures.append(make_picture(figure, files, name, title, caption, alt))
-        page = (
-            environment()
-            .get_template("imaging.html")
-            .render(
-                found=found,
-                plan=found.plan,
-                version=version("engramlab"),
-                pictures=pictures,
-                tables=[
-                    Table.of_values(name.replace("_", " ").capitalize(), found.tables[name])
-                    for name in ON_PAGE
-                    if len(found.tables[name])
-                ],
-            )
+        write_page(
+            place,
+            "imaging.html",
+            found=found,
+            plan=found.plan,
+            pictures=pictures,
+            tables=[
+                Table.of_values(name.replace("_", " ").capitalize(), found.tables[name])
+                for name in ON_PAGE
+                if len(found.tables[name])
+            ],
         )
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE

@@ -93,23 +93,20 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
                 continue
             alt = kind.alt_text(experiment)
             pictures[name] = make_picture(figure, files, name, kind.title, kind.caption, alt)
-        page = (
-            environment()
-            .get_template("experiment.html")
-            .render(
-                protocol=experiment.protocol,
-                run=experiment.provenance,
-                changes=_group_changes(experiment.protocol),
-                timeline=pictures.pop("timeline", None),
-                pictures=list(pictures.values()),
-                skipped=skipped,
-                tables=list(_experiment_tables(experiment)),
-                differences=_differences(comparisons),
-            )
+        write_page(
+            place,
+            "experiment.html",
+            protocol=experiment.protocol,
+            run=experiment.provenance,
+            changes=_group_changes(experiment.protocol),
+            timeline=pictures.pop("timeline", None),
+            pictures=list(pictures.values()),
+            skipped=skipped,
+            tables=list(_experiment_tables(experiment)),
+            differences=_differences(comparisons),
         )
         if len(comparisons):
             comparisons.to_csv(place / "comparisons.csv", index=False)
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
 
@@ -158,24 +155,26 @@ def write_analysis_report(
                 title = name.replace("-", " ").capitalize()
                 alt = f"{title}. The numbers are in the tables of this page."
                 pictures.append(make_picture(figure, files, name, title, "", alt))
-        page = (
-            environment()
-            .get_template("analysis.html")
-            .render(
-                source=analysis.scores.source,
-                summary=analysis.summary(),
-                scores=len(analysis.scores.table),
-                version=version("engramlab"),
-                pictures=pictures,
-                tables=[
-                    Table.of_values(name.replace("_", " ").capitalize(), frame)
-                    for name, frame in tables.items()
-                    if len(frame)
-                ],
-            )
+        write_page(
+            place,
+            "analysis.html",
+            source=analysis.scores.source,
+            summary=analysis.summary(),
+            scores=len(analysis.scores.table),
+            pictures=pictures,
+            tables=[
+                Table.of_values(name.replace("_", " ").capitalize(), frame)
+                for name, frame in tables.items()
+                if len(frame)
+            ],
         )
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
+
+
+def write_page(place: Path, template: str, **content: object) -> None:
+    """Write a template with this content (and the version) as the page of a folder."""
+    page = environment().get_template(template).render(version=version("engramlab"), **content)
+    (place / FILE).write_text(page, encoding="utf-8")
 
 
 def environment() -> Environment:

@@ -19,7 +19,7 @@ from engramlab.report.calibration import (
     points_table,
     widest_misses,
 )
-from engramlab.report.page import FILE, environment
+from engramlab.report.page import FILE, write_page
 from engramlab.report.picture import make_picture
 from engramlab.studies.posterior import Posterior
 
@@ -147,17 +147,15 @@ def write_posterior_report(found: Posterior, folder: str | Path) -> Path:
                 points_in_words(found.points),
             ),
         ]
-        page = (
-            environment()
-            .get_template("posterior.html")
-            .render(
-                plan=found.plan,
-                found=found,
-                conclusion=conclusion(found),
-                rows=parameter_table(found),
-                pictures=pictures,
-                misses=widest_misses(found.points),
-            )
+        write_page(
+            place,
+            "posterior.html",
+            plan=found.plan,
+            found=found,
+            conclusion=conclusion(found),
+            rows=parameter_table(found),
+            pictures=pictures,
+            misses=widest_misses(found.points),
         )
         draws = in_units(found.draws.places).assign(weight=found.draws.weights)
         draws.to_csv(place / "draws.csv", index=False)
@@ -172,7 +170,6 @@ def write_posterior_report(found: Posterior, folder: str | Path) -> Path:
         points_table(found.points).to_csv(place / "calibration.csv", index=False)
         content = json.dumps(posterior_content(found), indent=2, ensure_ascii=False)
         (place / RESULT).write_text(content + "\n", encoding="utf-8")
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
 

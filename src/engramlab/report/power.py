@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from engramlab.analysis.style import COLOURS, INK, new_figure, styled
 from engramlab.record import staged
 from engramlab.report.figure import short
-from engramlab.report.page import FILE, Table, environment
+from engramlab.report.page import FILE, Table, write_page
 from engramlab.report.picture import make_picture
 from engramlab.studies.power import PowerAnalysis, in_words, row_name
 
@@ -92,20 +91,16 @@ def write_power_report(found: PowerAnalysis, folder: str | Path) -> Path:
         rows = found.rows.to_dict(orient="records")
         alt = "; ".join(f"{row_name(row)}: {in_words(row, 'animals')} animals" for row in rows[:20])
         picture = make_picture(draw_power(found), files, NAME, "Power", caption, alt)
-        page = (
-            environment()
-            .get_template("power.html")
-            .render(
-                found=found,
-                version=version("engramlab"),
-                picture=picture,
-                table=_table(found),
-                best=_best(found),
-            )
+        write_page(
+            place,
+            "power.html",
+            found=found,
+            picture=picture,
+            table=_table(found),
+            best=_best(found),
         )
         found.rows.to_csv(place / "power.csv", index=False)
         found.curves.to_csv(place / "power-curve.csv", index=False)
-        (place / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from engramlab.analysis.style import COLOURS, styled
 from engramlab.record import staged
 from engramlab.report.figure import short
-from engramlab.report.page import FILE, Table, environment
+from engramlab.report.page import FILE, Table, write_page
 from engramlab.report.picture import make_picture
 from engramlab.studies.sweep import HEADER, Sweep
 from engramlab.studies.sweep_design import Dimension
@@ -189,19 +189,16 @@ def write_sweep(sweep: Sweep, folder: str | Path, command: str = "") -> Path:
         if len(sweep.failed):
             sweep.failed.to_csv(place / "failed.csv", index=False)
             tables.append(Table.of_values("Brains that cannot run this protocol", sweep.failed))
-        page = (
-            environment()
-            .get_template("sweep.html")
-            .render(
-                sweep=sweep,
-                plan=sweep.plan,
-                identity=sweep.plan.identity(),
-                pictures=pictures,
-                tables=tables,
-                command=command,
-            )
+        write_page(
+            place,
+            "sweep.html",
+            sweep=sweep,
+            plan=sweep.plan,
+            identity=sweep.plan.identity(),
+            pictures=pictures,
+            tables=tables,
+            command=command,
         )
-        (place / FILE).write_text(page, encoding="utf-8")
         (place / "protocol.yaml").write_text(sweep.plan.protocol.to_yaml(), encoding="utf-8")
         content = {**sweep.to_dict(), "status": "complete"}
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)

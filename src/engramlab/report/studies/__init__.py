@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engramlab.record import staged
-from engramlab.report.page import FILE, Table, environment
+from engramlab.report.page import FILE, Table, write_page
 from engramlab.report.picture import make_picture
 from engramlab.report.studies.drawing import StudyFigure
 from engramlab.studies.question import Answer
@@ -58,21 +58,18 @@ def write_study(study: str, answer: Answer, header: dict[str, Any], folder: Path
                 pictures.append(picture)
         for name, frame in answer.tables.items():
             frame.to_csv(tables / f"{name}.csv", index=False)
-        page = (
-            environment()
-            .get_template("study.html")
-            .render(
-                answer=answer,
-                run=header,
-                pictures=pictures,
-                tables=[
-                    Table.of_values(name.capitalize(), frame)
-                    for name, frame in answer.tables.items()
-                    if len(frame)
-                ],
-            )
+        write_page(
+            place,
+            "study.html",
+            answer=answer,
+            run=header,
+            pictures=pictures,
+            tables=[
+                Table.of_values(name.capitalize(), frame)
+                for name, frame in answer.tables.items()
+                if len(frame)
+            ],
         )
-        (place / FILE).write_text(page, encoding="utf-8")
         content = {
             **header,
             "status": "complete",
