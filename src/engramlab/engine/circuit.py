@@ -55,7 +55,6 @@ FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
 PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
 VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
 SILENT_RATE = np.float32(0.02)  # a neuron below this rate sends nothing
-SYNCHRONY_PASSED = 0.95  # share of light's synchrony that a region passes on
 excite = phases().excite
 
 
@@ -175,23 +174,6 @@ def begin_moment(network):
 
 
 @kernel
-def synchronise(network, region):
-    """Take over the synchrony of the regions before this one, which light has caused."""
-    passed = 0.0
-    for q in range(network.projection.size):
-        pre = network.projection[q].pre
-        sends = network.projection[q].open and not network.projection[q].sleep_only
-        synchrony = SYNCHRONY_PASSED * network.region[pre].synchrony
-        if network.projection[q].post == region and pre != region and sends and synchrony > passed:
-            total = 0.0
-            for j in range(network.region[pre].start, network.region[pre].stop):
-                total += network.neuron[RATE][j]
-            if total > 0.5 * network.region[pre].active:
-                passed = synchrony
-    network.region[region].synchrony = passed
-
-
-@kernel
 def jitter(network, region, key):
     """Noise on the drive of the region's cells, which lasts for all passes of a moment."""
     n = network.region[region].stop - network.region[region].start
@@ -290,20 +272,31 @@ def amygdala(network, base, learned, shock, reward, key):
 
 @kernel
 def feed_forward(network, region, base, learned):
-    """Sum the drive from all other regions that reach this one while awake."""
+    """Sum the drive from all other regions that reach this one while awake.
+
+    The region takes over their synchrony, which light has caused, each by its share of the drive:
+    what reaches it along other paths is not in step.
+    """
+    before = in_step = 0.0
     for q in range(network.projection.size):
+        pre = network.projection[q].pre
         if (
             network.projection[q].post == region
-            and network.projection[q].pre != region
+            and pre != region
             and not network.projection[q].sleep_only
         ):
             drive(network, q, base, learned)
+            total = 0.0
+            for j in range(base.size):
+                total += base[j] + learned[j]
+            in_step += network.region[pre].synchrony * (total - before)
+            before = total
+    network.region[region].synchrony = in_step / before if before > 0.0 else 0.0
 
 
 @kernel
 def amygdala_input(network, base, learned):
     """Sum the drive to the amygdala; return the share of cortex in what negative cells learned."""
-    synchronise(network, BLA)
     boundary = network.region[BLA].boundary
     cortical = total = 0.0
     for q in range(network.projection.size):
@@ -368,7 +361,6 @@ def respond(network, first, last, key):
             )
             network.signal[FEEDFORWARD_LEVEL] = level
             passed = 1.0 - network.parameter[FEEDFORWARD_SHARE] * level / (level + 0.25)
-        synchronise(network, region)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
         slope = network.region[region].slope
