@@ -21,10 +21,11 @@ from networks import (
 from numpy.typing import NDArray
 
 from engramlab.brain.mechanism import FRESH, NEVER, RATE, SETTLED
-from engramlab.engine.circuit import drive, respond, synchronise
+from engramlab.engine.circuit import drive, feed_forward, respond
 from engramlab.engine.network import Network
 
 LIT = np.float32(parameter("light_rate"))
+POWER = parameter("coincidence_power")
 
 
 def driven(built: Network, projection: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -65,7 +66,7 @@ def test_drive_is_the_matrix_product(projection: str, lit: float, asleep: float)
     posts = np.arange(dense(built, q, built.base).shape[1])
     kept = np.exp(-age * np.where(posts < p["split"], p["forget"], p["forget_more"]))
     strength = dense(built, q, built.labile) + kept * dense(built, q, built.protected)
-    passed = 0 if asleep else lit
+    passed = 0 if asleep else lit**POWER
     silent = passed * np.exp(-age * p["retract"]) * dense(built, q, built.silent)
     fired = np.where(pre > 0.02, pre, 0).astype(float)
     base, learned = driven(built, projection)
@@ -113,25 +114,33 @@ def test_silent_synapses_pass_nothing_without_synchrony(projection: str) -> None
     half = driven(built, projection)[1]
     assert half.any()
     set_synchrony(built, projection.partition("-")[0], 1.0)
-    np.testing.assert_allclose(driven(built, projection)[1], 2 * half, rtol=1e-5)
+    np.testing.assert_allclose(driven(built, projection)[1], 2**POWER * half, rtol=1e-5)
     signal(built, "asleep")[0] = 1.0
     assert not driven(built, projection)[1].any()
 
 
-def test_synchrony_is_passed_on_by_regions_that_fire() -> None:
+def sum_of_drives(built: Network, region: str) -> None:
+    """Let a region take in what all regions before it send."""
+    number = REGIONS.index(region)
+    cells = int(built.region[number]["stop"] - built.region[number]["start"])
+    feed_forward(built, np.int64(number), *np.zeros((2, cells), np.float32))
+
+
+def test_synchrony_is_passed_on_by_the_share_of_the_drive_that_carries_it() -> None:
     built = network()
-    ca3, ca1 = place("CA3"), np.int64(REGIONS.index("CA1"))
-    allowed = int(built.region[REGIONS.index("CA3")]["active"])
-    set_synchrony(built, "CA3", 0.8)
-    built.neuron[RATE][ca3.start : ca3.start + allowed // 2] = 1.0
-    synchronise(built, ca1)
-    assert synchrony(built, "CA1") == 0  # half of what inhibition allows is not enough
-    built.neuron[RATE][ca3.start : ca3.start + allowed // 2 + 1] = 1.0
-    synchronise(built, ca1)
-    assert synchrony(built, "CA1") == pytest.approx(0.95 * 0.8)
-    built.projection["open"][PROJECTIONS.index("CA3-CA1")] = False
-    synchronise(built, ca1)
-    assert synchrony(built, "CA1") == 0
+    set_synchrony(built, "CA1", 0.8)
+    sum_of_drives(built, "PFC")
+    assert synchrony(built, "PFC") == 0  # nothing fires
+    built.neuron[RATE][place("CA1")][:30] = 1.0
+    sum_of_drives(built, "PFC")
+    assert synchrony(built, "PFC") == pytest.approx(0.8)  # all drive comes from CA1
+    built.neuron[RATE][place("EC")][:50] = 1.0
+    from_CA1, from_EC = (float(driven(built, f"{pre}-PFC")[0].sum()) for pre in ("CA1", "EC"))
+    sum_of_drives(built, "PFC")
+    assert synchrony(built, "PFC") == pytest.approx(0.8 * from_CA1 / (from_CA1 + from_EC))
+    built.projection["open"][PROJECTIONS.index("CA1-PFC")] = False
+    sum_of_drives(built, "PFC")
+    assert synchrony(built, "PFC") == 0
 
 
 def lit_dentate(built: Network, cells: int) -> None:
@@ -147,10 +156,8 @@ def test_light_makes_synchrony_by_its_share_of_an_engram() -> None:
     assert synchrony(built, "DG") == pytest.approx(0.25)
     built = silent_network()
     lit_dentate(built, 64)
-    expected = 1.0
-    for region in ("DG", "CA3", "CA1"):
-        assert synchrony(built, region) == pytest.approx(expected)
-        expected *= 0.95
+    for region in ("DG", "CA3", "CA1"):  # nothing else drives them
+        assert synchrony(built, region) == pytest.approx(1.0)
     assert np.all(row(built, "rate")[place("DG")][:64] == LIT)
 
 

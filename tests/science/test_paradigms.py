@@ -84,11 +84,6 @@ def test_light_on_tagged_cells_recalls_elsewhere_and_only_what_was_learned() -> 
     assert about(freezing(name, "no-shock", "light-on"), freezing(name, "no-shock", "light-off"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="27 points with seed 1: light on cells of a neutral memory recalls fear by those that "
-    "the fear memory shares (docs/model.md)",
-)
 def test_light_on_a_neutral_memory_recalls_no_fear() -> None:
     name, control = "artificial-recall", "neutral-tag"
     assert about(freezing(name, control, "light-on"), freezing(name, control, "light-off"))

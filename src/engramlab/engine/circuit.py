@@ -46,6 +46,7 @@ POSITIVE_ON_NEGATIVE = _parameter["positive_on_negative"]
 NEGATIVE_ON_POSITIVE = _parameter["negative_on_positive"]
 RECRUITMENT = _parameter["recruitment"]
 LIGHT_RATE = _parameter["light_rate"]
+COINCIDENCE_POWER = _parameter["coincidence_power"]
 DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["recall_impairment"]
 BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
 CONTROL_REST = _parameter["control_rest"]
@@ -99,7 +100,8 @@ def unlearned_drive(network, q, base):
 def drive(network, q, base, learned):
     """Add the drive through projection `q` to `base` and `learned`; only active rows are read.
 
-    Silent synapses pass what comes in synchrony, as under light, and nothing else.
+    Silent synapses pass what comes in synchrony, as under light, and nothing else: see
+    `silent_synapses`.
     """
     if not network.projection[q].open:
         return
@@ -109,6 +111,7 @@ def drive(network, q, base, learned):
     synchrony = network.region[network.projection[q].pre].synchrony
     if network.signal[ASLEEP] > 0.0:
         synchrony = 0.0
+    opened = synchrony ** network.parameter[COINCIDENCE_POWER]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     split = network.projection[q].split
     last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
@@ -124,7 +127,7 @@ def drive(network, q, base, learned):
                 keep = np.float32(math.exp(-age * network.projection[q].forget))
                 keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
                 if synchrony > 0.0:
-                    hold = np.float32(synchrony * math.exp(-age * network.projection[q].retract))
+                    hold = np.float32(opened * math.exp(-age * network.projection[q].retract))
             first, last = entries(network, q, i)
             if synchrony > 0.0:
                 for e in range(first, last):
