@@ -20,12 +20,18 @@ from typing import Any, TypeVar, cast
 import llvmlite
 import numba
 import numpy as np
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.registry import CPUDispatcher
+from numba.core.sigutils import normalize_signature
+from numba.core.types import unliteral
 from platformdirs import user_cache_path
 
 from engramlab.errors import OutputError, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 PACKAGE = Path(__file__).parent
+SMALL = 12  # functions of a part, with those that it calls
 
 
 @cache
@@ -43,6 +49,10 @@ def sources_digest() -> str:
 
 
 config: Any = numba.config  # its settings are set at run time, which type stubs do not know
+Library: Any = JITCodeLibrary  # of Numba's compiler, too, they know little
+NumbaCompiler: Any = Compiler
+Dispatcher: Any = CPUDispatcher
+signature_of: Any = normalize_signature
 
 
 @cache
@@ -71,13 +81,77 @@ def cache_folder() -> Path:
     )
 
 
+class _PartLibrary(Library):  # type: ignore[misc]
+    """Code that is only ever linked into other code: it is optimised and made machine code there.
+
+    Numba does both for every function that another one calls, and again for what it becomes part
+    of: without this a first run takes twice as long. Small parts are optimised all the same, as
+    their loops come out faster.
+    """
+
+    def _optimize_final_module(self) -> None:
+        own = sum(not function.is_declaration for function in self._final_module.functions)
+        if own <= SMALL:
+            super()._optimize_final_module()
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _PartCompiler(NumbaCompiler):  # type: ignore[misc]
+    """Numba's compiler, without machine code at its end."""
+
+    def define_pipelines(self) -> Any:
+        self.state.flags.no_compile = True
+        library = _PartLibrary(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        library.enable_object_caching()
+        self.state.library = library
+        return super().define_pipelines()
+
+
+class _Part(Dispatcher):  # type: ignore[misc]
+    """A kernel as other kernels call it."""
+
+    def get_call_template(self, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        # Numba would compile a kernel anew for every constant that is passed to it.
+        return super().get_call_template(tuple(map(unliteral, args)), kws)
+
+    def get_overload(self, sig: Any) -> Any:
+        args, _ = signature_of(sig)
+        return self.overloads[tuple(args)].fndesc.llvm_func_name
+
+    def add_overload(self, result: Any) -> None:
+        self.overloads[tuple(result.signature.args)] = result
+        name = result.fndesc.llvm_func_name
+        self.targetctx.insert_user_function(name, result.fndesc, [result.library])
+
+
+class _Kernel(Dispatcher):  # type: ignore[misc]
+    """A kernel as Python calls it, kept on disk with all its parts; `part` is for other kernels."""
+
+    part: _Part
+
+    def get_call_template(self, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return self.part.get_call_template(args, kws)
+
+    def get_overload(self, sig: Any) -> Any:
+        return self.part.get_overload(sig)
+
+
 def kernel(function: F) -> F:
     """Compile `function` with Numba: nopython, strict floating point, nogil, cached."""
     folder = str(cache_folder())  # before the setting is changed
     before = config.CACHE_DIR
     config.CACHE_DIR = folder
+    options = {"nopython": True, "nogil": True, "fastmath": False}
     try:
-        compiled = numba.njit(cache=True, nogil=True, fastmath=False)(function)
+        compiled = _Kernel(function, targetoptions=options)
+        compiled.enable_caching()
     finally:
         config.CACHE_DIR = before
+    no_wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled.part = _Part(
+        function, targetoptions={**options, **no_wrappers}, pipeline_class=_PartCompiler
+    )
     return cast(F, compiled)

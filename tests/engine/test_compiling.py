@@ -6,6 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engramlab.brain.synapses import in_order
+from engramlab.kernel import kernel
 
 SCRIPT = "from engramlab.kernel import cache_folder; print(cache_folder())"
 
@@ -65,3 +72,45 @@ def test_kernels_are_compiled_once(tmp_path: Path) -> None:
         check=True,
     )
     assert result.stdout.split() == ["2", "0"]
+
+
+@kernel
+def _half(x):
+    return x / 2
+
+
+@kernel
+def _halves(x):
+    return _half(x) + _half(3) + _half(5)
+
+
+def test_a_kernel_is_called_from_python_and_from_kernels() -> None:
+    assert _halves(1.0) == 4.5
+    assert _half(7.0) == 3.5  # though it has been a part of another one before
+
+
+def test_a_part_is_compiled_once_for_all_constants_of_a_type() -> None:
+    _halves(1.0)
+    compiled: Any = _half
+    assert len(compiled.part.overloads) == 2  # float and int, not 3 and 5
+
+
+def test_a_failing_part_raises_what_python_raises() -> None:
+    with pytest.raises(ZeroDivisionError):
+        _quotient_of_parts(1, 0)
+
+
+@kernel
+def _quotient(x, y):
+    return x / y
+
+
+@kernel
+def _quotient_of_parts(x, y):
+    return _quotient(x, y)
+
+
+def test_places_in_rising_order() -> None:
+    values = np.random.default_rng(1).permutation(1000)
+    assert (in_order(values) == np.argsort(values)).all()
+    assert in_order(np.array([], np.int64)).size == 0

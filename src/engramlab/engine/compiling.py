@@ -5,40 +5,72 @@ Without it every worker of a first run would compile everything for itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from engramlab.brain import Brain
-from engramlab.engine.animal import run_animal
+from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
+from engramlab.engine.assembly import phases
+from engramlab.engine.features import Features
 from engramlab.engine.gap import pass_time
-from engramlab.engine.network import build_network
+from engramlab.engine.network import build_network, unwired_network
 from engramlab.engine.night import renew_dentate, run_night
+from engramlab.engine.session import run_session
+from engramlab.engine.state import neuron_state
+from engramlab.engine.strength import engram_strength
 from engramlab.kernel import cache_folder
 from engramlab.protocol import Protocol
 
 
 def compile_sessions() -> None:
-    """Compile what a session needs, by running the shortest one."""
-    probe = {"do": "session", "name": "s", "at_hours": 0, "context": "A", "minutes": 0.5}
-    plan = Protocol.create(
-        name="compiling",
-        contexts={"A": {}},
-        groups={"g": {}},
-        timeline=[{**probe, "probe": True}],
-    )
-    run_animal(plan, "g", 0, 0)
-    _mark(compile_sessions).touch()
+    """Compile what runs a session, by one in a brain without wiring: half of all work."""
+    with _compiling(compile_sessions):
+        network = unwired_network(Brain(), 0)
+        run_session(
+            network,
+            np.zeros((1, network.region[0]["stop"]), np.float32),
+            np.zeros(1),
+            np.zeros(1),
+            np.zeros((0, network.neuron.shape[1]), np.float32),
+            np.zeros((0, 1), np.bool_),
+            False,
+            np.uint64(0),
+            np.zeros(1),
+            np.zeros((1, 2)),
+        )
 
 
-def compile_nights() -> None:
-    """Compile what gaps and nights need, by a night without replay events."""
-    network = build_network(Brain().with_parameters(replays_per_night=0), 0)
-    pass_time(network, 1.0)
-    renew_dentate(network, np.uint64(0))
-    run_night(network, np.uint64(0))
-    _mark(compile_nights).touch()
+def compile_others() -> None:
+    """Compile what birth, gaps, nights and records need, by an animal that sleeps a night."""
+    with _compiling(compile_others):
+        network = build_network(Brain().with_parameters(replays_per_night=0), 0)
+        phases().initialise(network, np.uint64(0))
+        neuron_state(network)
+        engram_strength(network, np.zeros(network.neuron.shape[1], np.bool_))
+        pass_time(network, 1.0)
+        renew_dentate(network, np.uint64(0))
+        run_night(network, np.uint64(0))
+        plan = {"do": "session", "name": "s", "at_hours": 0, "context": "A", "minutes": 0.5}
+        protocol = Protocol.create(
+            name="compiling", contexts={"A": {}}, groups={"g": {}}, timeline=[plan]
+        )
+        unconditioned_stimulus(0.0, 0.1, 0.5)
+        Features(protocol, Brain(), 0).session("s", "A", 0.0, (None,))
+
+
+@contextmanager
+def _compiling(task: Callable[[], None]) -> Iterator[None]:
+    """Leave a mark when all is compiled; compilers make much and throw little away meanwhile."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    _mark(task).touch()
 
 
 def _mark(task: Callable[[], None]) -> Path:
@@ -47,4 +79,4 @@ def _mark(task: Callable[[], None]) -> Path:
 
 def tasks_left() -> list[Callable[[], None]]:
     """Return what is not yet compiled on this machine, as tasks that can run side by side."""
-    return [task for task in (compile_sessions, compile_nights) if not _mark(task).exists()]
+    return [task for task in (compile_sessions, compile_others) if not _mark(task).exists()]

@@ -247,6 +247,21 @@ def build_network(brain: Brain, key: int) -> Network:
     key : int
         uint64 key of the animal.
     """
+    network = unwired_network(brain, key)
+    for q, p in enumerate(network.projection):
+        if not p["stored"]:
+            continue
+        store_wiring(network, np.int64(q))
+        if p["mean_weight"] > 0.0:
+            scale_inputs(network, np.int64(q))
+        part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
+        unmet = network.unmet[p["word"] :]
+        mark_unmet(p["fan_out"], p["words"], network.target[part], unmet)
+    return network
+
+
+def unwired_network(brain: Brain, key: int) -> Network:
+    """Lay out the arrays of `build_network`; wiring that is stored is still missing."""
     regions, projections = brain.regions, brain.projections
     values = brain.parameters
     off = set(brain.switched_off)
@@ -304,7 +319,7 @@ def build_network(brain: Brain, key: int) -> Network:
         rows += entry["cells"]
         synapses += entry["cells"] * entry["fan_out"]
 
-    network = Network(
+    return Network(
         neuron=np.zeros((len(variable_index()), start), np.float32),
         signal=np.zeros(len(signal_index())),
         parameter=np.array([values[name] for name in parameter_index()]),
@@ -322,12 +337,3 @@ def build_network(brain: Brain, key: int) -> Network:
         learned=np.empty(min(3 * synapses, MOST_LEARNED), LEARNED),
         used=np.array([0, UNTIDY]),
     )
-    for q in range(len(projections) if stored else 0):
-        store_wiring(network, np.int64(q))
-        if table[q]["mean_weight"] > 0.0:
-            scale_inputs(network, np.int64(q))
-        p = table[q]
-        part = slice(p["synapse"], p["synapse"] + p["cells"] * p["fan_out"])
-        unmet = network.unmet[p["word"] :]
-        mark_unmet(p["fan_out"], p["words"], network.target[part], unmet)
-    return network

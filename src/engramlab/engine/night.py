@@ -216,12 +216,13 @@ def run_night(network, key):
     network.signal[CORTEX_NOW] = 1.0
     in_strength = learned_in_strength(network, RECURRENT_CA3)
     replayed = 0
-    network.neuron[SHOWN][:] = 0.0
+    rate, shown = network.neuron[RATE], network.neuron[SHOWN]
+    shown[:] = 0.0
     seed = np.empty(n, np.float32)
     begin_moment(network)
     for event in range(int(p[REPLAYS])):
         event_key = substream(key, event)
-        network.neuron[RATE][:] = 0.0
+        rate[:] = 0.0
         seed_pattern(event_key, in_strength, p[SEED], p[SEED_SD], p[SEED_SHARE], seed)
         if attract(network, seed, event_key) < p[QUALITY]:
             continue
@@ -233,10 +234,11 @@ def run_night(network, key):
         else:
             respond(network, PFC, PFC + 1, event_key)
         teach_cortex(network, known, event_key)
-        network.neuron[SHOWN] += network.neuron[RATE]
+        for j in range(rate.size):
+            shown[j] += rate[j]
         replayed += 1
-    if replayed > 0:
-        network.neuron[SHOWN] /= np.float32(replayed)
-    network.neuron[RATE][:] = 0.0
+    for j in range(rate.size if replayed > 0 else 0):
+        shown[j] /= np.float32(replayed)
+    rate[:] = 0.0
     network.signal[ASLEEP] = 0.0
     return replayed

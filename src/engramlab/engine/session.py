@@ -115,11 +115,13 @@ def moment(network, shock, reward, learning, key):
     negative, positive = shown_negative, shown_positive
     lit_negative, lit_positive = lit_shares(network)
     if lit_negative + lit_positive > 0.0:  # what the input alone predicts
-        light = network.neuron[LIGHT][start:stop].copy()
-        network.neuron[LIGHT][start:stop] = np.minimum(light, np.float32(0.0))
+        lit, rate = network.neuron[LIGHT], network.neuron[RATE]
+        light = lit[start:stop].copy()
+        for j in range(start, stop):
+            lit[j] = min(lit[j], np.float32(0.0))
         negative, positive = amygdala(network, base, learned, 0.0, 0.0, bla_key)
-        network.neuron[LIGHT][start:stop] = light
-        network.neuron[RATE][start:stop] = recalled
+        for j in range(start, stop):
+            lit[j], rate[j] = light[j - start], recalled[j - start]
     signal[LIT_NEGATIVE], signal[LIT_POSITIVE] = lit_negative, lit_positive
     signal[NEGATIVE], signal[POSITIVE] = negative, positive
     cortex = 0.0
@@ -212,7 +214,9 @@ def run_session(
         freezing[m] = freezing_score(network, moment_key)
         valence[m, 0] = network.signal[NEGATIVE]
         valence[m, 1] = network.signal[POSITIVE]
-    network.neuron[MEAN_RATE][:] /= np.float32(moments)
+    mean = network.neuron[MEAN_RATE]
+    for j in range(mean.size):
+        mean[j] /= np.float32(moments)
     network.neuron[LIGHT][:] = 0.0
     if learning:
         end_session(network)

@@ -110,7 +110,11 @@ def replace_cells(network, key, region, share, cleared):
             replaced += 1
     if replaced == 0:
         return 0
-    cells = np.flatnonzero(new)
+    cells, known = np.empty(replaced, np.int64), 0
+    for j in range(n):
+        if new[j]:
+            cells[known] = j
+            known += 1
     for c in cells:
         network.generation[start + c] += np.uint16(1)
     for q in range(network.projection.size):
