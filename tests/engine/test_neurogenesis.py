@@ -91,7 +91,7 @@ def of_new_cells(built: Network, new: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def test_new_cells_have_learned_nothing_and_all_else_is_untouched() -> None:
-    built = grown_up(with_rate(0.05))
+    built = grown_up(with_rate(0.05).with_parameters(neurogenesis_remodelling=0))
     before = copy(built)
     renew_dentate(built, np.uint64(3))
     new = new_cells(built)
@@ -108,6 +108,43 @@ def test_new_cells_have_learned_nothing_and_all_else_is_untouched() -> None:
         np.testing.assert_array_equal(built.neuron[v][~new], before.neuron[v][~new])
         expected = np.zeros(new.sum()) if name in CLEARED_NAMES else before.neuron[v][new]
         np.testing.assert_array_equal(built.neuron[v][new], expected)
+
+
+def hippocampal(built: Network) -> NDArray[np.bool_]:
+    """Synapses from or onto cells of DG, CA3 and CA1."""
+    mask = np.zeros(built.base.size, np.bool_)
+    for q, name in enumerate(PROJECTIONS):
+        mask[synapses(built, q)] = bool({"DG", "CA3", "CA1"} & set(name.split("-")))
+    return mask
+
+
+@pytest.mark.parametrize("housing", [0.5, 3.0, 1000.0])
+def test_hippocampus_is_remodelled_as_far_as_cells_are_new(housing: float) -> None:
+    built = grown_up(with_rate(0.001).with_parameters(neurogenesis_remodelling=4))
+    signal(built, "housing")[0] = housing
+    row(built, "removal_block")[:] = 0.0
+    before = copy(built)
+    renew_dentate(built, np.uint64(3))
+    old = ~of_new_cells(built, new_cells(built))
+    inside, outside = old & hippocampal(built), ~hippocampal(built)
+    keeps = max(0.0, 1 - 0.004 * housing)
+    for pool in ("labile", "protected"):
+        now, then = getattr(built, pool), getattr(before, pool)
+        np.testing.assert_allclose(now[inside], keeps * then[inside], rtol=1e-5)
+        np.testing.assert_array_equal(now[outside], then[outside])
+    np.testing.assert_array_equal(built.silent[old], before.silent[old])
+
+
+def test_remodelling_takes_nothing_where_removal_is_blocked() -> None:
+    built = grown_up(with_rate(0.001))
+    row(built, "removal_block")[:] = 0.0
+    row(built, "removal_block")[place("CA1")] = 1.0
+    before = copy(built)
+    renew_dentate(built, np.uint64(3))
+    for name, falls in (("CA3-CA1", False), ("CA3-CA3", True), ("CA1-BLA", True)):
+        part = synapses(built, PROJECTIONS.index(name))
+        assert (built.protected[part] < before.protected[part]).all() == falls
+        assert (built.protected[part] == before.protected[part]).all() != falls
 
 
 def test_what_is_cleared_is_named() -> None:

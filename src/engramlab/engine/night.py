@@ -8,7 +8,7 @@ from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
-from engramlab.brain.mechanisms.neurogenesis import replace_cells
+from engramlab.brain.mechanisms.neurogenesis import remodel, replace_cells
 from engramlab.brain.mechanisms.replay import seed_pattern
 from engramlab.brain.mechanisms.valence_learning import correct
 from engramlab.brain.synapses import entries
@@ -51,7 +51,8 @@ SCHEMA, SCHEMA_GAIN = _mechanism["schema"], _parameter["schema_gain"]
 RELIEF_REPLAY = _parameter["relief_replay"]
 SCHEMA_FULL = _parameter["schema_full"]
 NEUROGENESIS, BIRTHS = _mechanism["neurogenesis"], _parameter["neurogenesis_per_day"]
-HOUSING = signal_index()["housing"]
+REMODELLING = _parameter["neurogenesis_remodelling"]
+HOUSING, REMOVAL_BLOCK = signal_index()["housing"], variable_index()["removal_block"]
 SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
 SHOWN = variable_index()["shown"]
@@ -197,10 +198,12 @@ def fit_to_cortex(network, key):
 
 @kernel
 def renew_dentate(network, key):
-    """Replace the granule cells of a day; returns their number."""
+    """Replace the granule cells of a day and remodel their circuits; returns their number."""
     if not network.on[NEUROGENESIS]:
         return 0
     share = network.parameter[BIRTHS] * network.signal[HOUSING]
+    if share > 0.0:
+        remodel(network, network.parameter[REMODELLING] * share, network.neuron[REMOVAL_BLOCK])
     return replace_cells(network, substream(key, 7), DG, share, CLEARED)
 
 

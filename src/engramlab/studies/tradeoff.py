@@ -96,9 +96,9 @@ DIMENSIONS = (
         "synaptic lifetime",
         "longer synaptic lifetime",
         "forget_tau_hippocampus_days",
-        5.0,
-        80.0,
-        "days; a quarter of to four times the default, since CA1 spines last weeks",
+        10.0,
+        800.0,
+        "days; a twentieth of to four times the default (new granule cells take strength beside)",
     ),
     Dimension(
         "neurogenesis",

@@ -5,7 +5,8 @@ from engramlab.brain.mechanism import Mechanism, Parameter
 MECHANISM = Mechanism(
     name="forgetting",
     summary="Protected strength fades over weeks in hippocampus and months in cortex, faster on "
-    "the positive cells of the amygdala, which hold extinction; connectivity outlives it.",
+    "the positive cells of the amygdala, which hold extinction; connectivity outlives it. Most "
+    "forgetting in hippocampus is by neurogenesis.",
     equation="d(protected)/dt = -protected / forget_tau;  d(silent)/dt = -silent / "
     "connectivity_tau  (applied in closed form when a row is next touched)",
     maths=(
@@ -26,7 +27,14 @@ MECHANISM = Mechanism(
         "Yang, Pan & Gan 2009, Nature 462:920, doi 10.1038/nature08577 (cortical spines stay)",
     ),
     parameters=(
-        Parameter("forget_tau_hippocampus_days", 45.0, 2.0, 200.0, "d", "Attardo et al. 2015"),
+        Parameter(
+            "forget_tau_hippocampus_days",
+            200.0,
+            2.0,
+            1000.0,
+            "d",
+            "by hand: with what neurogenesis takes, 40 days (Attardo et al. 2015)",
+        ),
         Parameter("forget_tau_cortex_days", 600.0, 20.0, 1000.0, "d", "Yang et al. 2009"),
         Parameter(
             "forget_tau_positive_days",

@@ -1,4 +1,4 @@
-"""Neurogenesis: new granule cells replace old ones, with new connections."""
+"""Neurogenesis: new granule cells replace old ones, and remodel the circuits that they join."""
 
 import numpy as np
 
@@ -16,16 +16,30 @@ from engramlab.randomness import substream, uniform
 MECHANISM = Mechanism(
     name="neurogenesis",
     summary="Every night some granule cells of the dentate gyrus are replaced by new ones, whose "
-    "connections carry nothing of what was learned; running or drugs raise the number.",
+    "connections carry nothing of what was learned, and whose growing fibres take the place of "
+    "synapses all along the hippocampal path; running or drugs raise the number.",
     equation="each DG cell is replaced with probability neurogenesis_per_day x housing: its "
-    "learned synapses are gone and its base weights are drawn anew",
-    maths=(r"P(\text{a DG cell is replaced in a night}) = \nu\, H",),
+    "learned synapses are gone and its base weights are drawn anew; every learned synapse from or "
+    "onto hippocampal cells keeps 1 - neurogenesis_remodelling neurogenesis_per_day housing of its "
+    "strength, and all of its connectivity",
+    maths=(
+        r"P(\text{a DG cell is replaced in a night}) = \nu\, H",
+        r"w^{l, p} \leftarrow w^{l, p}\, \max(0,\ 1 - \rho_\nu\, \nu\, H) \quad \text{every "
+        r"night, from and onto hippocampal cells}",
+    ),
     symbols={
         "neurogenesis_per_day": r"\nu",
+        "neurogenesis_remodelling": r"\rho_\nu",
         "housing": "H",
     },
     sources=(
         "Akers et al. 2014, Science 344:598, doi 10.1126/science.1248903",
+        "Frankland, Kohler & Josselyn 2013, Trends Neurosci 36:497, doi 10.1016/j.tins.2013.05.002 "
+        "(forgetting by remodelled circuits; recalled)",
+        "Toni et al. 2007, Nat Neurosci 10:727, doi 10.1038/nn1908 (new cells take over existing "
+        "synapses; recalled)",
+        "Guskjolen et al. 2018, Curr Biol 28:2283, doi 10.1016/j.cub.2018.05.059 (light still "
+        "recalls what was forgotten so: connectivity stays; recalled)",
         "Sahay et al. 2011, Nature 472:466, doi 10.1038/nature09817",
         "Kempermann, Kuhn & Gage 1997, Nature 386:493 (numbers of new cells; recalled)",
     ),
@@ -38,6 +52,15 @@ MECHANISM = Mechanism(
             "1/d",
             "assumed: as turnover of effective cells; mice add about 0.03-0.1 % a day, of which "
             "young ones weigh more (recalled)",
+        ),
+        Parameter(
+            "neurogenesis_remodelling",
+            5.5,
+            0.0,
+            20.0,
+            "1",
+            "by hand: Akers et al. 2014; strength lost over cells replaced, above 1 since young "
+            "cells have more weight than their number",
         ),
     ),
 )
@@ -91,6 +114,26 @@ def rewire_rows(network, q, new):
         target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
         own = network.generation[pre + i]
         wire_weights(row_key, own, generation, stride, mean, network.quantile, target, weight)
+
+
+@kernel
+def remodel(network, loss, removal_block):
+    """Take this share of what the synapses from and onto hippocampal cells learned.
+
+    Hippocampus is the regions after the input: DG, CA3 and CA1. Connectivity stays, and so does
+    strength onto cells in which its removal is blocked.
+    """
+    for q in range(network.projection.size):
+        if 1 <= network.projection[q].pre <= 3 or 1 <= network.projection[q].post <= 3:
+            post = network.region[network.projection[q].post].start
+            for i in range(network.projection[q].cells):
+                first, last = entries(network, q, i)
+                for e in range(first, last):
+                    synapse = network.learned[e]
+                    free = max(np.float32(0.0), np.float32(1.0) - removal_block[post + synapse.to])
+                    keep = max(np.float32(0.0), np.float32(1.0) - np.float32(loss) * free)
+                    synapse.labile *= keep
+                    synapse.protected *= keep
 
 
 @kernel
