@@ -187,6 +187,7 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
     On Ctrl-C or an error that resuming can mend, the exception gets a note that says how.
     """
     from engramlab.cohort import run_cohort
+    from engramlab.cohort.pool import processes_here
     from engramlab.cohort.progress import animals_bar
 
     try:
@@ -204,7 +205,7 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
         from engramlab.report import write_report
 
         experiment = Experiment.from_records(records, plan.protocol, plan.brain, plan.seed)
-        write_report(experiment, folder)
+        write_report(experiment, folder, processes=processes_here(workers))
         experiment.save(folder)  # last: it marks the folder complete
     except (Exception, KeyboardInterrupt) as error:
         if can_go_on(folder, error):

@@ -62,6 +62,11 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def processes_here(workers: Workers) -> int:
+    """How many processes of this machine work, by `workers`: with a cluster, as many as cores."""
+    return workers if isinstance(workers, int) else usable_cores()
+
+
 def open_pool(
     workers: Workers,
     most: int | None = None,
@@ -92,7 +97,7 @@ def open_pool(
         return _prepared(cluster(workers), before_all)
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
-    count = usable_cores() if workers is None else workers
+    count = processes_here(workers)
     count = count if most is None else min(count, most)
     return _here() if count <= 1 else _prepared(_processes(count), before_all)
 

@@ -22,6 +22,7 @@ from engramlab.record.summary import (
 from engramlab.report.figures import FIGURES
 from engramlab.report.figures.differences import comparisons_of
 from engramlab.report.picture import Picture, make_picture
+from engramlab.report.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from engramlab.analysis import Analysis
@@ -59,7 +60,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def write_report(experiment: Experiment, folder: str | Path) -> Path:
+def write_report(experiment: Experiment, folder: str | Path, *, processes: int = 1) -> Path:
     """Write ``report.html``, ``comparisons.csv`` and ``figures/*.svg, *.png`` of an experiment.
 
     The page loads nothing from elsewhere and follows the reader's light or dark setting.
@@ -69,6 +70,8 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
     experiment : Experiment
     folder : str or Path
         Usually the results folder; made if it does not exist.
+    processes : int
+        That draw figures; more than 1 only where this process can be forked safely.
 
     Returns
     -------
@@ -84,15 +87,15 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
     with staged(folder) as place:
         files = place / "figures"
         files.mkdir()
-        pictures, skipped = {}, []
         comparisons = comparisons_of(experiment)
-        for name, kind in FIGURES.items():
-            figure = kind(experiment)
-            if figure is None:
-                skipped.append((kind.title, kind.why_not(experiment)))
-                continue
-            alt = kind.alt_text(experiment)
-            pictures[name] = make_picture(figure, files, name, kind.title, kind.caption, alt)
+        applying = [name for name, kind in FIGURES.items() if not kind.why_not(experiment)]
+        skipped = [
+            (kind.title, kind.why_not(experiment))
+            for name, kind in FIGURES.items()
+            if name not in applying
+        ]
+        work = [(experiment, files, name) for name in applying]
+        pictures = dict(zip(applying, side_by_side(_draw, work, processes), strict=True))
         write_page(
             place,
             "experiment.html",
@@ -108,6 +111,14 @@ def write_report(experiment: Experiment, folder: str | Path) -> Path:
         if len(comparisons):
             comparisons.to_csv(place / "comparisons.csv", index=False)
     return folder / FILE
+
+
+def _draw(experiment: Experiment, folder: Path, name: str) -> Picture:
+    kind = FIGURES[name]
+    figure = kind(experiment)
+    assert figure is not None
+    alt = kind.alt_text(experiment)
+    return make_picture(figure, folder, name, kind.title, kind.caption, alt)
 
 
 def write_analysis_report(

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import matplotlib
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from engramlab.analysis.style import GRID, INK, RC
 from engramlab.errors import OutputError, ParameterError, Problem
@@ -116,15 +117,24 @@ def make_picture(
     """Write a figure as ``name.svg`` and ``name.png`` into `folder` and make it part of a page."""
     svg, png = folder / f"{name}.svg", folder / f"{name}.png"
     with matplotlib.rc_context(RC), _no_warning_of_glyphs():
+        cut = _laid_out(figure)
         # Transparent, so that it takes the colour of the page or the slide it is put on.
-        figure.savefig(svg, metadata={"Date": None}, transparent=True)
-        figure.set_layout_engine("none")  # it is laid out: that takes as long as drawing
-        figure.savefig(png, dpi=PNG_DPI, facecolor="white")
+        figure.savefig(svg, metadata={"Date": None}, transparent=True, bbox_inches=cut)
+        figure.savefig(png, dpi=PNG_DPI, facecolor="white", bbox_inches=cut)
     html = inline_svg(svg.read_bytes(), name, alt)
     if len(html) > LARGEST_SVG:
         data = b64encode(png.read_bytes()).decode()
         html = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, alt)
     return Picture(name, title, caption, alt, html)
+
+
+def _laid_out(figure: Figure) -> Bbox:
+    """Lay a figure out for good and say where it ends, in inches: each takes as long as drawing."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    return figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
 
 
 def inline_svg(content: bytes, name: str, alt: str) -> Markup:
