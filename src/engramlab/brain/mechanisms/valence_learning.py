@@ -53,7 +53,15 @@ MECHANISM = Mechanism(
         Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 1.0, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("cue_relief", 0.5, 0.0, 5.0, "1", "assumed: extinction is bound to its place"),
+        Parameter(
+            "cue_relief",
+            0.8,
+            0.0,
+            5.0,
+            "1",
+            "assumed: extinction is bound to its place; by hand: an unpaired tone comes to mean "
+            "safety (Gore et al. 2015)",
+        ),
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
         Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
