@@ -16,6 +16,7 @@ from engramlab.brain.mechanisms.chromatin import elapse, end_session, excite
 
 TAU_DAYS = 4.0
 HOURS = 24 * TAU_DAYS
+PRIMING_TAU = 3.0  # h
 share = st.floats(0, 1, width=32)
 
 
@@ -27,9 +28,42 @@ def after(
     hours: float, chromatin: float, p300: float = 0.0, hdac: float = 0.0, kat5: float = 0.0
 ) -> float:
     """Opening after some hours under blockers of p300 and of histone deacetylases, and KAT5."""
-    level = cells(chromatin)
-    elapse(level, cells(p300), cells(hdac), cells(kat5), hours, TAU_DAYS)
+    level, primed = cells(chromatin), cells(0.0)
+    elapse(level, primed, cells(p300), cells(hdac), cells(kat5), hours, TAU_DAYS, PRIMING_TAU)
     return float(level[0])
+
+
+def primed_after(hours: float, primed: float, hdac: float = 0.0) -> float:
+    """Priming after some hours, with or without an inhibitor of histone deacetylases."""
+    level = cells(primed)
+    elapse(cells(0), level, cells(0), cells(hdac), cells(0), hours, TAU_DAYS, PRIMING_TAU)
+    return float(level[0])
+
+
+def test_priming_fades_in_hours_and_is_given_by_the_inhibitor() -> None:
+    assert primed_after(PRIMING_TAU, 0.8) == pytest.approx(0.8 / math.e)
+    assert primed_after(1.0, 0.0, hdac=1.0) == pytest.approx(0.5 * (1 - 1 / math.e))
+    assert primed_after(50.0, 0.8, hdac=1.0) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("recall", "fresh"),
+    [
+        # (expected, outcome, share of cortex in it)
+        ((0.8, 0.0, 0.0), 1.0),  # nothing came: surprising
+        ((0.8, 0.75, 0.0), 0.0),  # what was expected
+        ((0.175, 0.0, 0.0), 0.5),  # (0.175 - 0.1) / 0.15
+        ((0.8, 0.0, 0.4), 0.5),  # 1 - 1.25 x 0.4: partly cortical
+        ((0.8, 0.0, 0.9), 0.0),  # a remote memory is not opened
+        ((0.0, 0.9, 0.0), 0.0),  # nothing was recalled
+    ],
+)
+def test_recall_primes_by_surprise_and_recency(
+    recall: tuple[float, float, float], fresh: float
+) -> None:
+    found = session_end(cells(0, 0), cells(1, 0.5), recall=recall)
+    np.testing.assert_allclose(found["primed"], [0.9 * fresh, 0.45 * fresh], rtol=1e-5)
+    np.testing.assert_allclose(found["chromatin"], [0.12 * fresh, 0.06 * fresh], rtol=1e-5)
 
 
 def test_openness_fades_over_days() -> None:
@@ -86,10 +120,21 @@ def session_end(
     restored: float = 0.0,
     block: float = 0.0,
     kat5: float = 0.0,
+    recall: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> dict[str, Any]:
+    primed = np.zeros_like(peak)
+    expected, outcome, cortical = (np.array([value]) for value in recall)
     protein, restorage = np.full_like(peak, 0.4), np.full_like(peak, 0.8)
     end_session(
         chromatin,
+        primed,
+        expected,
+        outcome,
+        cortical,
+        np.zeros(1),
+        0.1,
+        0.9,
+        1.25,
         protein,
         restorage,
         peak,
@@ -100,17 +145,30 @@ def session_end(
         0.12,
         0.6,
     )
-    return {"chromatin": chromatin, "protein": protein, "restorage": restorage}
+    assert expected[0] == outcome[0] == 0  # the next session starts anew
+    return {
+        "chromatin": chromatin,
+        "primed": primed,
+        "protein": protein,
+        "restorage": restorage,
+    }
 
 
-@pytest.mark.parametrize("signal", ["stored", "restored"])
-def test_a_session_opens_the_cells_that_took_part(signal: str) -> None:
-    found = session_end(cells(0, 0.5, 0.5), cells(1, 0.5, 0), **{signal: 0.5})
+@pytest.mark.parametrize(("stored", "restored"), [(0.5, 0.0), (0.0, 0.5)])
+def test_a_session_opens_the_cells_that_took_part(stored: float, restored: float) -> None:
+    def before() -> NDArray[np.float32]:
+        return cells(0, 0.5, 0.5)
+
+    found = session_end(before(), cells(1, 0.5, 0), stored=stored, restored=restored)
     expected = [0.12 * 0.5, 0.5 + 0.12 * 0.5 * 0.5 * 0.5, 0.5]
     np.testing.assert_allclose(found["chromatin"], expected, rtol=1e-6)
-    blocked = session_end(cells(0, 0.5, 0.5), cells(1, 0.5, 0), **{signal: 0.5}, block=1.0)
+    blocked = session_end(
+        cells(0, 0.5, 0.5), cells(1, 0.5, 0), stored=stored, restored=restored, block=1.0
+    )
     np.testing.assert_array_equal(blocked["chromatin"], cells(0, 0.5, 0.5))
-    half = session_end(cells(0, 0.5, 0.5), cells(1, 0.5, 0), **{signal: 0.5}, block=0.5)
+    half = session_end(
+        cells(0, 0.5, 0.5), cells(1, 0.5, 0), stored=stored, restored=restored, block=0.5
+    )
     np.testing.assert_allclose(
         half["chromatin"] - cells(0, 0.5, 0.5),
         0.5 * (found["chromatin"] - cells(0, 0.5, 0.5)),
@@ -125,7 +183,7 @@ def test_a_weak_session_opens_nothing() -> None:
 def test_what_was_open_before_makes_more_protein_where_it_was_active() -> None:
     found = session_end(cells(0, 0.5, 0.5), cells(1, 1, 0.09), stored=1.0)
     np.testing.assert_allclose(found["protein"], [0.4, 0.4 * 1.3, 0.4], rtol=1e-6)
-    np.testing.assert_allclose(found["restorage"], [0.8, 1.0, 0.8], rtol=1e-6)  # at most 1
+    np.testing.assert_allclose(found["restorage"], [0.8, 0.8 * 1.3, 0.8], rtol=1e-6)
 
 
 def test_kat5_opens_at_the_end_of_a_session_too() -> None:

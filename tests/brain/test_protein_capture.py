@@ -24,6 +24,7 @@ from engramlab.brain.mechanisms.protein_capture import (
 
 LABILE, PROTEIN, TAG = 10.0, 3.0, 2.0  # time constants, h
 PER_HOUR, SLEEP_LOSS = 3.0, 0.6
+DELAY = 1.25  # h from message to protein
 HIPPOCAMPUS = ("DG", "CA3", "CA1")
 
 
@@ -156,7 +157,8 @@ def test_capture_conserves_strength_when_nothing_fades(
 def test_a_gap_may_be_split(first: float, second: float, neuron: Neuron, forget: float) -> None:
     pools = [neuron.protein, neuron.restorage, neuron.capture_tag]
     later: list[Any] = [np.array([value], np.float32) for value in pools]
-    arguments = [*later, first, PROTEIN, TAG]
+    waiting = [np.zeros(1, np.float32) for _ in range(3)]
+    arguments = [*later, *waiting, first, PROTEIN, TAG]
     elapse(*arguments)
     half, protected = fate(first, neuron, forget=forget)
     rest, more = fate(second, Neuron(*(float(pool[0]) for pool in later)), forget=forget)
@@ -228,10 +230,12 @@ def session_end(
     peak: list[float], salient: float, restored: float, broadcast: float = 0.5
 ) -> tuple[list[float], list[float], float]:
     protein = np.array([0.0, 0.0, 0.9], np.float32)
+    wait = np.zeros(3, np.float32)
     tag = np.array([0.0, 0.8, 0.0], np.float32)
     sum_of_session, strength = np.array([salient]), np.zeros(1)
     end_session(
         protein,
+        wait,
         tag,
         np.array(peak, np.float32),
         sum_of_session,
@@ -239,7 +243,10 @@ def session_end(
         np.array([restored], np.float64),
         1.2,
         broadcast,
+        DELAY,
     )
+    made = 1.0 if strength[0] > 0 else 0.0
+    assert wait.tolist() == pytest.approx([DELAY * made] * 3)
     assert sum_of_session[0] == 0  # the next session starts anew
     return protein.tolist(), tag.tolist(), float(strength[0])
 
@@ -251,6 +258,19 @@ def test_a_strong_session_makes_protein_and_tags_what_was_active() -> None:
     assert protein == pytest.approx([0.9 * s, 0.6 * s, 1.0])  # at least the broadcast, at most 1
     assert tag == pytest.approx([0.9, 0.8, 0.3])  # an older tag stays where it is stronger
     assert session_end([1, 1, 1], salient=0.0, restored=0.0)[0] == pytest.approx([0, 0, 0.9])
+
+
+def test_protein_is_there_after_its_delay_however_the_time_is_split() -> None:
+    protein, restorage, tag = (np.full(1, value, np.float32) for value in (0.2, 0.0, 1.0))
+    message, restoring, wait = (np.full(1, value, np.float32) for value in (0.6, 2.0, DELAY))
+    for hours in (0.5, 0.25):
+        elapse(protein, restorage, tag, message, restoring, wait, hours, PROTEIN, TAG)
+    assert protein[0] == pytest.approx(0.2 * math.exp(-0.75 / PROTEIN))
+    assert restorage[0] == 0
+    elapse(protein, restorage, tag, message, restoring, wait, DELAY - 0.75, PROTEIN, TAG)
+    assert protein[0] == pytest.approx(0.6 + 0.2 * math.exp(-DELAY / PROTEIN))
+    assert restorage[0] == 2.0
+    assert message[0] == restoring[0] == wait[0] == 0  # once
 
 
 def test_what_is_restored_is_not_stored_anew() -> None:

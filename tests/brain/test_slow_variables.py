@@ -80,23 +80,30 @@ def test_contacts_count_where_cells_fire() -> None:
 @pytest.mark.parametrize(("stored", "restored"), [(0.8, 0.3), (0.3, 0.8), (0.8, 0.0), (0.0, 0.8)])
 def test_what_a_strong_session_leaves_is_marked_for_replay(stored: float, restored: float) -> None:
     marks = np.array([0.0, 0.5, 0.1, 0.0], np.float32)
+    held = np.zeros(4, np.float32)
     peak = np.array([1.0, 0.5, 1.0, 0.0], np.float32)
-    mark(marks, peak, np.array([stored]), np.array([restored]))
+    mark(marks, held, peak, np.array([stored]), np.array([restored]))
     np.testing.assert_allclose(marks, [0.8, 0.5, 0.8, 0.0], rtol=1e-6)  # the stronger mark stays
+    np.testing.assert_allclose(held, [0.8, 0.4, 0.8, 0.0], rtol=1e-6)  # held up to the first night
 
 
 def test_a_session_without_consequence_marks_nothing() -> None:
     marks = np.zeros(3, np.float32)
-    mark(marks, np.ones(3, np.float32), np.array([0.0]), np.array([0.0]))
+    mark(marks, marks.copy(), np.ones(3, np.float32), np.array([0.0]), np.array([0.0]))
     assert not marks.any()
 
 
 @given(st.lists(st.floats(0.1, 300), min_size=1, max_size=5))
 def test_marks_for_replay_fade_over_days_however_the_time_is_split(gaps: list[float]) -> None:
-    marks = np.array([0.8, 0.0], np.float32)
+    marks, held = np.array([0.8, 0.8, 0.0], np.float32), np.array([0.0, 1.0, 0.0], np.float32)
     for hours in gaps:
-        unmark(marks, hours, 5.0)
-    np.testing.assert_allclose(marks, [0.8 * math.exp(-sum(gaps) / 120), 0], rtol=1e-4)
+        unmark(marks, held, hours, 20.0, 5.0, 1.5)
+    days = sum(gaps) / 24
+    # Without replay as 1 / 5 d; held by replay as 1 / 20 d, for a mean of 1.5 days.
+    saved = (1 / 5 - 1 / 20) * 1.5 * (1 - math.exp(-days / 1.5))
+    np.testing.assert_allclose(
+        marks, [0.8 * math.exp(-days / 5), 0.8 * math.exp(-days / 5 + saved), 0], rtol=1e-4
+    )
 
 
 def test_arousal_fades_within_hours() -> None:

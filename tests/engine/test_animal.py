@@ -300,6 +300,12 @@ def test_reward_makes_a_place_good() -> None:
     assert valence[1][1] > valence[2][1]
 
 
+HEARD = {
+    **{"do": "session", "context": "C", "minutes": 6},
+    "cue": {"name": "tone", "at_minutes": [1, 2, 3, 4]},
+}
+
+
 @pytest.mark.parametrize("name", [mechanism.name for mechanism in all_mechanisms()])
 def test_every_switch_acts(name: str) -> None:
     """A mechanism that changes nothing when it is off would carry nothing."""
@@ -308,7 +314,9 @@ def test_every_switch_acts(name: str) -> None:
         {"do": "virus", "cells": "some", "excitability": 0.8, "at_hours": 0},
         {"do": "virus", "cells": "three", "what": "hM3Dq", "excitability": 1, "at_hours": 0},
         {"do": "session", "name": "again", "at_days": 1, "context": "A", "minutes": 4},
-        probe("late", days=3),
+        {**HEARD, "name": "heard", "at_days": 2},
+        {**HEARD, "name": "paired", "at_hours": 50, "shocks": {"at_minutes": [4], "shock_mA": 0.4}},
+        probe("late", days=3, cue={"name": "tone", "at_minutes": [1]}),
         cells={
             "some": {"region": "BLA", "population": "negative", "share": 0.15},
             "three": {"region": "CA1", "ids": [0, 5, 7]},

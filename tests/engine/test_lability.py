@@ -32,6 +32,7 @@ PARAMETERS = (
     28.0,  # reminder_limit
     10.0,  # reminder_chromatin
     0.9,  # restorage_gain
+    1.25,  # synthesis_delay_hours
 )
 
 
@@ -62,7 +63,10 @@ def recall(built: Network, session: Recall) -> float:
     )
     for name, value in zip(SIGNALS, values, strict=True):
         signal(built, name)[0] = value
-    own = ("peak", "restorage", "chromatin", "resistance", "destabilisation_block")
+    own = (
+        *("peak", "restorage_message", "synthesis_wait", "chromatin", "resistance"),
+        "destabilisation_block",
+    )
     arguments: list[Any] = [built]
     arguments += [row(built, name) for name in own] + [signal(built, name) for name in SIGNALS]
     arguments += PARAMETERS
@@ -160,12 +164,12 @@ def test_strength_among_recalled_cells_becomes_labile(
 
 def test_recalled_neurons_begin_to_restore() -> None:
     built = recalled_network()
-    row(built, "restorage")[:3] = 0.8
+    row(built, "restorage_message")[:3] = 0.8
     row(built, "peak")[:4] = (1.0, 0.2, 0.0, 0.2)
     opening = recall(built, Recall(3))
     assert opening == pytest.approx(1 / 3)
     expected = [0.8, 0.8, 0.8, 0.9 * 0.3 / 3]  # what is under way is not added to
-    np.testing.assert_allclose(row(built, "restorage")[:4], expected, rtol=1e-5)
+    np.testing.assert_allclose(row(built, "restorage_message")[:4], expected, rtol=1e-5)
 
 
 def test_a_closed_memory_is_left_as_it_was() -> None:

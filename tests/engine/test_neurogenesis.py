@@ -30,7 +30,8 @@ from engramlab.engine.night import CLEARED, renew_dentate
 DG = place("DG")
 CLEARED_NAMES = {
     *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
-    *("chromatin", "feedforward", "replay_tag"),
+    *("chromatin", "primed", "feedforward", "replay_tag", "replay_held", "habituation"),
+    *("protein_message", "restorage_message", "synthesis_wait"),
 }
 
 

@@ -57,7 +57,8 @@ def test_what_was_learned_is_replayed_and_taught_to_cortex() -> None:
     for name, value in asleep.items():
         assert signal(built, name)[0] == value
         signal(before, name)[0] = value
-    signal(before, "raw_negative")[0] = signal(built, "raw_negative")[0]  # read anew each moment
+    for name in ("raw_negative", "predicted_negative"):  # read anew each moment
+        signal(before, name)[0] = signal(built, name)[0]
     np.testing.assert_array_equal(built.signal, before.signal)
 
 
@@ -156,3 +157,14 @@ def test_silenced_cells_stay_silent_in_sleep() -> None:
     run_night(built, KEY)
     for projection in ("CA1-PFC", "EC-PFC", "PFC-PFC", "PFC-BLA"):
         assert learned(built, projection) == learned(before, projection)
+
+
+def test_marks_are_held_where_hippocampus_and_cortex_replay_together() -> None:
+    for silent in (False, True):
+        built = evening()
+        row(built, "replay_held")[:] = 0.0
+        row(built, "silenced")[place("PFC")] = float(silent)
+        assert run_night(built, KEY) > 0
+        held = row(built, "replay_held")
+        assert (held[place("CA3")].max() > 0.5) is not silent
+        assert not np.delete(held, place("CA3")).any()

@@ -27,6 +27,8 @@ from engramlab.brain.mechanism import FRESH, SETTLED
 from engramlab.brain.mechanisms.valence_learning import correct, learn
 from engramlab.engine.network import Network
 
+RELEASE = 2.0  # how much faster stored strength is unlearned where recall primed
+
 
 def ready(seed: int = 0) -> Network:
     """Strength and rates everywhere, at hour 48 with rows last touched at hour 24."""
@@ -46,8 +48,9 @@ def ready(seed: int = 0) -> Network:
 @pytest.mark.parametrize("projection", ["CA1-BLA", "EC-BLA", "PFC-BLA"])
 @pytest.mark.parametrize("gains", [(0.5, 0.0), (-0.4, 0.3), (3.0, -0.2), (0.0, 0.0)])
 @pytest.mark.parametrize("asleep", [False, True])
+@pytest.mark.parametrize("primed", [0.0, 0.4])
 def test_weights_move_by_the_signed_gain_of_their_half(
-    projection: str, gains: tuple[float, float], asleep: bool
+    projection: str, gains: tuple[float, float], asleep: bool, primed: float
 ) -> None:
     built, q = ready(), PROJECTIONS.index(projection)
     before = copy(built)
@@ -61,15 +64,19 @@ def test_weights_move_by_the_signed_gain_of_their_half(
     gain = np.where(np.arange(300) < 150, *gains)
     step = learns * connected(built, q) * np.outer(pre, post) * gain
     ceiling = float(p["ceiling"])
-    if p["born_silent"] and not asleep:
+    rise = np.minimum(1, step) * np.maximum(0, ceiling - labile - protected)
+    if p["born_silent"] and not asleep:  # grows silently, falls as any other
         silent += np.where(step > 1e-4, np.minimum(1, step) * np.maximum(0, ceiling - silent), 0)
-    else:
-        rise = np.minimum(1, step) * np.maximum(0, ceiling - labile - protected)
-        fall = np.maximum(-labile, step * (labile + 0.3 * ceiling))
-        weakened = np.maximum(0, silent + 0.5 * fall)
-        silent = np.where(step < -1e-4, weakened, silent)
-        labile = labile + np.where(step > 1e-4, rise, 0) + np.where(step < -1e-4, fall, 0)
-    correct(built, np.int64(q), *gains, asleep)
+        rise = np.zeros_like(rise)
+    fall = np.maximum(-labile, step * (labile + 0.3 * ceiling))
+    weakened = np.maximum(0, silent + 0.5 * fall)
+    silent = np.where(step < -1e-4, weakened, silent)
+    labile = labile + np.where(step > 1e-4, rise, 0) + np.where(step < -1e-4, fall, 0)
+    # Where recall primed the cell that sends, stored strength is unlearned as well.
+    share = np.minimum(1, -step * RELEASE * primed)
+    protected = protected * np.where(step < -1e-4, 1 - share, 1)
+    row(built, "primed")[:] = primed
+    correct(built, np.int64(q), *gains, asleep, row(built, "primed"), RELEASE)
     tolerance = 1e-5 * ceiling
     np.testing.assert_allclose(dense(built, q, built.protected), protected, atol=tolerance)
     np.testing.assert_allclose(dense(built, q, built.labile), labile, atol=tolerance)
@@ -96,20 +103,26 @@ class Moment:
     blocked: float = 0.0
     arousal: float = 0.0
     lit_positive: float = 0.0
+    inattention: float = 0.0
 
 
 DEPRESSION_SHARE, RELIEF_RATE, CUE_RELIEF, AROUSAL_BLOCK = 0.1, 0.15, 0.5, 0.9
+CORTICAL_DEPRESSION = 0.25
 
 
 def taught(built: Network, moment: Moment) -> Network:
     row(built, "extinction_block")[place("BLA")] = moment.blocked
-    names = ("error_negative", "error_positive", "reward", "arousal", "lit_positive")
+    names = (
+        *("error_negative", "error_positive", "reward", "arousal", "lit_positive"),
+        "inattention",
+    )
     values = (
         moment.negative,
         moment.positive,
         moment.reward,
         moment.arousal,
         moment.lit_positive,
+        moment.inattention,
     )
     for name, value in zip(names, values, strict=True):
         signal(built, name)[0] = value
@@ -127,6 +140,10 @@ def taught(built: Network, moment: Moment) -> Network:
         CUE_RELIEF,
         AROUSAL_BLOCK,
         parameter("silent_birth"),
+        CORTICAL_DEPRESSION,
+        signal(built, "inattention"),
+        row(built, "primed"),
+        RELEASE,
     )
     return built
 
@@ -141,10 +158,11 @@ def taught(built: Network, moment: Moment) -> Network:
         (Moment(-0.5, 0.4, blocked=1), 0, 0, 0),  # AM251: none
         (Moment(-0.5, 0.4, blocked=3), 0, 0, 0),
         (Moment(0.8, 0.0, blocked=1), 1, 0, 0),  # which stops no learning of fear
-        (Moment(-0.5, 0.4, arousal=0.5), 0.1, 0.15 * 0.55, CUE_RELIEF * 0.15 * 0.55),
-        (Moment(-0.5, 0.4, arousal=4), 0.1, 0, 0),  # stops it, and turns nothing round
+        (Moment(-0.5, 0.4, arousal=0.5), 0.055, 0.15 * 0.55, CUE_RELIEF * 0.15 * 0.55),
+        (Moment(-0.5, 0.4, arousal=4), 0, 0, 0),  # stops it, and turns nothing round
         (Moment(-0.5, 0.4, reward=1, arousal=1, blocked=1), 0, 1, 1),  # a reward is no relief
-        (Moment(-0.5, 0.4, lit_positive=0.6, arousal=1), 0.1, 1, 1),  # nor is light
+        (Moment(-0.5, 0.4, lit_positive=0.6, arousal=1), 0.01, 1, 1),  # nor is light
+        (Moment(0.8, 0.4, inattention=0.75), 1, 0.15, CUE_RELIEF * 0.15),  # a cue not attended to
     ],
 )
 def test_gains_and_what_slows_them(
@@ -159,7 +177,14 @@ def test_gains_and_what_slows_them(
         ("CA1-BLA", positive, speeds["CA1-BLA"]),
         ("PFC-BLA", positive, parameter("silent_birth")),
     ):
-        gains = rate * speed * negative * moment.negative, rate * speed * share * moment.positive
-        correct(expected, np.int64(PROJECTIONS.index(name)), *gains, False)
+        if name == "EC-BLA":
+            speed *= 1 - moment.inattention
+        fall = CORTICAL_DEPRESSION if name == "PFC-BLA" and moment.negative < 0 else 1.0
+        gains = (
+            rate * speed * negative * moment.negative * fall,
+            rate * speed * share * moment.positive,
+        )
+        unprimed = row(expected, "primed"), RELEASE
+        correct(expected, np.int64(PROJECTIONS.index(name)), *gains, False, *unprimed)
     for pool in ("labile", "protected", "silent"):
         np.testing.assert_allclose(getattr(found, pool), getattr(expected, pool), atol=1e-5)

@@ -39,6 +39,7 @@ CORE_VARIABLES = (
     "virus_acetylation",  # histone acetylation that a virus keeps up, [0, 1]
     "peak",  # highest rate in this session: the immediate early gene read-out
     "mean_rate",  # mean rate in this session
+    "predicted",  # rate of an amygdala cell before the halves inhibit each other
     "shown",  # rate as cells report it: of the last moment, or mean over a night's replay events
     *DRUG_SIGNALS,
 )
@@ -50,6 +51,7 @@ CORE_SIGNALS = (
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
     "valence_positive",  # the same of positive BLA cells
     "raw_negative",  # the read-out of negative cells before positive ones inhibit them
+    "predicted_negative",  # the read-out of negative cells were the positive half silent
     "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
     "session_novelty",  # 1 minus familiarity of the first two moments of this session
     "modulator",  # neuromodulatory gain of plasticity

@@ -307,10 +307,14 @@ class Animal:
             )
             if name == "removal_block":  # decay in closed form: the rate changes from now on
                 bring_to_date(self.network)
+                given = self.network.neuron[_variable[name]]
+                cortex = float(given[self.cells.region("PFC")].mean())
                 for number, post in enumerate(self.posts):
-                    here = self.network.neuron[_variable[name], self.cells.region(post)]
-                    keeps = max(0.0, 1.0 - float(here.mean()))
+                    here = float(given[self.cells.region(post)].mean())
                     for decay, values in self.forget.items():
+                        # What extinction taught the amygdala is held up by infralimbic cortex.
+                        held = max(here, cortex) if decay == "forget_more" else here
+                        keeps = max(0.0, 1.0 - held)
                         self.network.projection[number][decay] = values[number] * keeps
 
     def _pass_time_to(self, hour: float) -> None:

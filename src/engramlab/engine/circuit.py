@@ -31,12 +31,14 @@ _variable, _parameter = variable_index(), parameter_index()
 EXCITABILITY = _variable["excitability"]
 LIGHT, SILENCED = _variable["light"], _variable["silenced"]
 OUTCOME_DRIVE = _variable["outcome_drive"]
+PREDICTED = _variable["predicted"]
 GLUCOCORTICOID, FEEDFORWARD = _variable["glucocorticoid"], _variable["feedforward"]
 ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
 FEEDFORWARD_LEVEL = _signal["feedforward_level"]
 RAW_NEGATIVE = _signal["raw_negative"]
+PREDICTED_NEGATIVE = _signal["predicted_negative"]
 SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
 CONTROL, REUNIENS_BLOCK = _signal["control"], _signal["reuniens_block"]
 NOISE, LIGHT_DRIVE = _parameter["drive_noise"], _parameter["light_drive"]
@@ -251,6 +253,14 @@ def amygdala(network, base, learned, shock, reward, key):
         learned = learned * np.float32(network.parameter[OUTCOME_GATE])
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
+    if shock == 0.0 and reward == 0.0:  # what the negative half would predict if let alone
+        for j in range(middle, stop):
+            extra[j - start] = np.float32(-1e3)
+        fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, noisy)
+        network.neuron[PREDICTED][start:stop] = rate[start:stop]
+        for j in range(start, middle):
+            sum_negative += rate[j]
+        network.signal[PREDICTED_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     for step in range(VALENCE_PASSES):
         on_negative = -network.parameter[POSITIVE_ON_NEGATIVE] * positive
         on_positive = -network.parameter[NEGATIVE_ON_POSITIVE] * negative

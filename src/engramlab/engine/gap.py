@@ -10,10 +10,12 @@ from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
 from engramlab.brain.mechanisms.hebbian_learning import refresh
 from engramlab.brain.synapses import entries
 from engramlab.engine.assembly import phases
-from engramlab.engine.network import parameter_index
+from engramlab.engine.network import mechanism_index, parameter_index, variable_index
 from engramlab.kernel import kernel
 
 LABILE_TAU = parameter_index()["labile_tau_hours"]
+PROTEIN_CAPTURE = mechanism_index()["protein_capture"]
+SYNTHESIS_WAIT = variable_index()["synthesis_wait"]
 NEGLIGIBLE = 1e-5  # labile strength below this share of the ceiling is dropped
 capture, elapse = phases().capture, phases().elapse
 
@@ -57,9 +59,24 @@ def captured_at(network, hours, forget, survival, rates, shares):
 
 @kernel
 def pass_time(network, hours):
-    """Let `hours` pass: labile strength fades or is captured, slow variables move."""
-    if hours <= 0.0:
-        return
+    """Let `hours` pass: labile strength fades or is captured, slow variables move.
+
+    Protein that was ordered arrives within the gap: there it is cut.
+    """
+    left = hours
+    wait = network.neuron[SYNTHESIS_WAIT]
+    while left > 0.0:
+        step = left
+        for j in range(wait.size if network.on[PROTEIN_CAPTURE] else 0):
+            if 0.0 < wait[j] < step:
+                step = float(wait[j])
+        pass_steadily(network, step)
+        left -= step
+
+
+@kernel
+def pass_steadily(network, hours):
+    """Let hours pass in which no protein arrives."""
     n = network.neuron.shape[1]
     survival = np.full(n, math.exp(-hours / network.parameter[LABILE_TAU]))
     rates = np.full(2 * network.projection.size, -1.0)  # of forgetting: few differ

@@ -62,7 +62,8 @@ CLEARED = np.array(
         variable_index()[name]
         for name in (
             *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
-            *("chromatin", "feedforward", "replay_tag"),
+            *("chromatin", "primed", "feedforward", "replay_tag", "replay_held", "habituation"),
+            *("protein_message", "restorage_message", "synthesis_wait"),
         )
     ]
 )
@@ -70,6 +71,8 @@ VALENCE_LEARNING = _mechanism["valence_learning"]
 ASLEEP = signal_index()["asleep"]
 PROTEIN_CAPTURE, PROTEIN = _mechanism["protein_capture"], variable_index()["protein"]
 CAPTURE_TAG = variable_index()["capture_tag"]
+PRIMED = variable_index()["primed"]
+REPLAY_HELD = variable_index()["replay_held"]
 _names = [projection.name for projection in PROJECTIONS]
 RECURRENT_CA3, REINSTATE, CORTEX_TO_BLA, HIPPOCAMPUS_TO_BLA = (
     np.int64(_names.index(name)) for name in ("CA3-CA3", "CA1-EC", "PFC-BLA", "CA1-BLA")
@@ -166,6 +169,8 @@ def teach_cortex(network, known, key):
             rate * known * max(0.0, negative - alone_negative),
             rate * known * p[RELIEF_REPLAY] * max(0.0, positive - alone_positive),
             True,
+            network.neuron[PRIMED],
+            0.0,
         )
     if network.on[PROTEIN_CAPTURE]:
         protein, rates = network.neuron[PROTEIN], network.neuron[RATE]
@@ -183,6 +188,18 @@ def marked(network):
         weight += network.neuron[RATE][j]
         total += network.neuron[RATE][j] * network.neuron[REPLAY_TAG][j]
     return total / weight if weight > 0.0 else 0.0
+
+
+@kernel
+def hold_marks(network):
+    """What hippocampus and cortex replay together stays marked."""
+    cortex = 0.0
+    for j in range(network.region[PFC].start, network.region[PFC].stop):
+        cortex += network.neuron[RATE][j]
+    share = np.float32(min(1.0, cortex / network.region[PFC].active))
+    held = network.neuron[REPLAY_HELD]
+    for j in range(network.region[CA3].start, network.region[CA3].stop):
+        held[j] = max(held[j], share * min(np.float32(1.0), network.neuron[RATE][j]))
 
 
 @kernel
@@ -236,6 +253,7 @@ def run_night(network, key):
             known *= 1.0 + p[SCHEMA_GAIN] * fit_to_cortex(network, event_key)
         else:
             respond(network, PFC, PFC + 1, event_key)
+        hold_marks(network)
         teach_cortex(network, known, event_key)
         for j in range(rate.size):
             shown[j] += rate[j]

@@ -33,7 +33,7 @@ from engramlab.randomness import normal, substream
 MOMENT_HOURS = 1.0 / 120.0
 _signal, _parameter, _mechanism = signal_index(), parameter_index(), mechanism_index()
 PEAK, MEAN_RATE = variable_index()["peak"], variable_index()["mean_rate"]
-SHOWN = variable_index()["shown"]
+SHOWN, PREDICTED = variable_index()["shown"], variable_index()["predicted"]
 SHOCK, REWARD, RELIEF = _signal["shock"], _signal["reward"], _signal["relief"]
 NEGATIVE, POSITIVE = _signal["valence_negative"], _signal["valence_positive"]
 FAMILIARITY, MODULATOR = _signal["familiarity"], _signal["modulator"]
@@ -150,6 +150,9 @@ def moment(network, shock, reward, learning, key):
     if learning:
         signal[MODULATOR] = p[MODULATOR_BASE]
         modulate(network)
+        if shock + lit_negative == 0.0:  # what was predicted is unlearned, shown or not
+            middle = start + network.region[BLA].boundary
+            rate[start:middle] = network.neuron[PREDICTED][start:middle]
         learn(network)
     signal[NEGATIVE], signal[POSITIVE] = shown_negative, shown_positive
 

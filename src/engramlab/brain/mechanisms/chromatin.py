@@ -10,15 +10,24 @@ from engramlab.kernel import kernel
 MECHANISM = Mechanism(
     name="chromatin",
     summary="Strong experience and recall with surprise open the chromatin of the cells that took "
-    "part, for days; open cells are more excitable, make more protein and are more labile.",
-    equation="at the end of a session chromatin_j += acetylation_gain s peak_j (1 - "
+    "part, for days; open cells are more excitable, make more protein and are more labile. Recall "
+    "of a recent memory primes the cells of its input for hours: what is then unlearned is "
+    "unlearned for good. Recall of a remote memory does not, unless deacetylases are inhibited.",
+    equation="at the end of a session chromatin_j += acetylation_gain (s + fresh) peak_j (1 - "
     "acetylation_block_j) (1 - chromatin_j), s = strength of the consolidation or restorage "
-    "signal; d(chromatin)/dt = -(1 - deacetylation_block_j) chromatin / chromatin_tau, x 8 under "
+    "signal; primed_j = max(primed_j, priming_gain fresh peak_j), fresh = clip((|US - E| - "
+    "surprise_threshold) / 0.15) max(0, 1 - priming_age cortical_share), E = highest V- before any "
+    "outcome, were the positive half silent; d(primed)/dt = -(1 - deacetylation_block) primed / "
+    "priming_tau, below 0.5 deacetylation_block as chromatin; d(chromatin)/dt = -(1 - "
+    "deacetylation_block_j) chromatin / chromatin_tau, x 8 under "
     "acetylation_block; never below virus_acetylation_j; below 0.5 "
     "deacetylation_block it rises to that at 1/h; eps_j += chromatin_drive chromatin_j",
     maths=(
-        r"c_j \leftarrow c_j + g_c\, s\, \hat{r_j}\, (1 - B_j)(1 - c_j) \quad \text{at the end of "
-        r"a session}",
+        r"c_j \leftarrow c_j + g_c\, (s + f)\, \hat{r_j}\, (1 - B_j)(1 - c_j) \quad \text{at the "
+        r"end of a session}",
+        r"f = \operatorname{clip}\left(\frac{|\mathrm{US} - E| - \theta_s}{0.15}\right) \max(0, 1 "
+        r"- m_p\, \kappa), \qquad o_j \leftarrow \max(o_j,\ g_o\, f\, \hat{r_j}), \qquad "
+        r"\frac{\mathrm{d} o_j}{\mathrm{d} t} = -\frac{(1 - D_j)\, o_j}{\tau_o}",
         r"\frac{\mathrm{d} c_j}{\mathrm{d} t} = -\frac{(1 - D_j)\, c_j}{\tau_c} \quad (\times 8 "
         r"\text{ under } B_j)",
         r"c_j \geq v_j; \quad \text{where } c_j < D_j / 2 \text{ it rises to that at } "
@@ -28,6 +37,14 @@ MECHANISM = Mechanism(
     symbols={
         "chromatin": "c_j",
         "acetylation_gain": "g_c",
+        "primed": "o_j",
+        "recall_fresh": "f",
+        "recall_peak": "E",
+        "surprise_threshold": r"\theta_s",
+        "priming_age": "m_p",
+        "cortical_share": r"\kappa",
+        "priming_gain": "g_o",
+        "priming_tau_hours": r"\tau_o",
         "chromatin_tau_days": r"\tau_c",
         "chromatin_drive": r"\beta_c",
         "acetylation_block": "B_j",
@@ -45,9 +62,13 @@ MECHANISM = Mechanism(
         Parameter(
             "chromatin_drive", 0.7, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"
         ),
+        Parameter("priming_tau_hours", 3.0, 0.5, 48.0, "h", "Monfils et al. 2009: 1 h, not 6 h"),
+        Parameter("priming_gain", 1.0, 0.0, 1.0, "1", "assumed: recall can prime in full"),
+        Parameter("priming_age", 1.25, 0.0, 10.0, "1", "Graff et al. 2014: not at day 30"),
         Parameter("chromatin_protein", 0.6, 0.0, 3.0, "1", "assumed: gain of protein by opening"),
     ),
-    variables=("chromatin",),
+    variables=("chromatin", "primed"),
+    signals=("recall_peak", "recall_outcome", "recall_cortical", "recall_fresh"),
     after=("protein_capture", "lability"),
 )
 
@@ -67,10 +88,35 @@ def excite(excitability, chromatin, virus_acetylation, chromatin_drive):
 
 
 @kernel
+def learn(
+    recall_peak,
+    recall_outcome,
+    recall_cortical,
+    predicted_negative,
+    shock,
+    reward,
+    cortical_share,
+):
+    """Follow what is recalled before any outcome, whether or not it is shown."""
+    if recall_outcome[0] == 0.0 and predicted_negative[0] > recall_peak[0]:
+        recall_peak[0] = predicted_negative[0]
+        recall_cortical[0] = cortical_share[0]
+    recall_outcome[0] = max(recall_outcome[0], shock[0])
+
+
+@kernel
 def end_session(
     chromatin,
-    protein,
-    restorage,
+    primed,
+    recall_peak,
+    recall_outcome,
+    recall_cortical,
+    recall_fresh,
+    surprise_threshold,
+    priming_gain,
+    priming_age,
+    protein_message,
+    restorage_message,
     peak,
     acetylation_block,
     virus_acetylation,
@@ -80,8 +126,15 @@ def end_session(
     chromatin_protein,
 ):
     """Acetylate the cells that took part; what is open makes more protein."""
-    strength = max(consolidation_strength[0], restorage_strength[0])
+    error = abs(recall_outcome[0] - recall_peak[0]) if recall_peak[0] > 0.0 else 0.0
+    fresh = min(1.0, max(0.0, (error - surprise_threshold) / 0.15))
+    fresh *= max(0.0, 1.0 - priming_age * recall_cortical[0])
+    recall_fresh[0] = fresh
+    recall_peak[0] = 0.0
+    recall_outcome[0] = 0.0
+    strength = max(consolidation_strength[0], restorage_strength[0]) + fresh
     for j in range(chromatin.size):
+        primed[j] = max(primed[j], np.float32(priming_gain * fresh * peak[j]))
         chromatin[j] = max(chromatin[j], virus_acetylation[j])
         free = 1.0 - min(1.0, float(acetylation_block[j]))
         open_before = float(chromatin[j])
@@ -90,19 +143,32 @@ def end_session(
         )
         gain = np.float32(1.0 + chromatin_protein * open_before)
         if peak[j] > 0.1:
-            protein[j] = min(np.float32(1.0), protein[j] * gain)
-            restorage[j] = min(np.float32(1.0), restorage[j] * gain)
+            protein_message[j] = min(np.float32(1.0), protein_message[j] * gain)
+            restorage_message[j] *= gain
 
 
 @kernel
 def elapse(
-    chromatin, acetylation_block, deacetylation_block, virus_acetylation, hours, chromatin_tau_days
+    chromatin,
+    primed,
+    acetylation_block,
+    deacetylation_block,
+    virus_acetylation,
+    hours,
+    chromatin_tau_days,
+    priming_tau_hours,
 ):
     """Histones are deacetylated; blockers of either enzyme shift the balance."""
     rate = 1.0 / (24.0 * chromatin_tau_days)
     for j in range(chromatin.size):
         given = min(1.0, float(deacetylation_block[j]))
         own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
+        level = float(primed[j])
+        if level < 0.5 * given:
+            level = 0.5 * given - (0.5 * given - level) * math.exp(-hours)
+        else:
+            level *= math.exp(-hours * (1.0 - given) / priming_tau_hours)
+        primed[j] = np.float32(level)
         level = float(chromatin[j])
         if level < 0.5 * given:
             level = 0.5 * given - (0.5 * given - level) * math.exp(-hours)

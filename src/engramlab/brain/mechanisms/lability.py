@@ -20,7 +20,8 @@ MECHANISM = Mechanism(
     "chromatin, means over the negative BLA cells that were recalled; opening = clip((n - need) / "
     "3) clip((|US - E| - surprise_threshold) / 0.15) (1 - clip(2 n / reminder_limit - 2)); at the "
     "end protected -> labile by destabilised x opening on synapses among the recalled cells, "
-    "restorage_j = max(., restorage_gain opening min(1, 1.5 peak_j));  resistance_j += peak_j sum "
+    "restorage_j = max(., restorage_gain opening min(1, 1.5 peak_j)) after synthesis_delay;  "
+    "resistance_j += peak_j sum "
     "over shocks US min(1, activity of CA1 / active);  d(resistance)/dt = -resistance / "
     "resistance_tau",
     maths=(
@@ -63,7 +64,7 @@ MECHANISM = Mechanism(
         "training with hippocampus lowers GluN2B in amygdala for weeks)",
     ),
     parameters=(
-        Parameter("destabilised", 0.9, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("destabilised", 0.97, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("recall_threshold", 0.12, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("surprise_threshold", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("cue_weight", 15.0, 1.0, 30.0, "moments", "Nader et al. 2000: one cue suffices"),
@@ -137,7 +138,8 @@ def clip(x):
 def end_session(
     network,
     peak,
-    restorage,
+    restorage_message,
+    synthesis_wait,
     chromatin,
     resistance,
     destabilisation_block,
@@ -156,6 +158,7 @@ def end_session(
     reminder_limit,
     reminder_chromatin,
     restorage_gain,
+    synthesis_delay_hours,
 ):
     """Destabilise what was recalled and start the synthesis that can store it again."""
     expected = reminder_peak[0]
@@ -182,9 +185,11 @@ def end_session(
         signal[0] = 0.0
     if opening <= 0.0:
         return
-    for j in range(restorage.size):
+    for j in range(restorage_message.size):
         made = np.float32(restorage_gain * opening * min(1.0, 1.5 * peak[j]))
-        restorage[j] = max(restorage[j], made)
+        if made > 0.0 and synthesis_wait[j] <= 0.0:
+            synthesis_wait[j] = np.float32(synthesis_delay_hours)
+        restorage_message[j] = max(restorage_message[j], made)
     share = np.float32(destabilised * opening)
     for q in range(network.projection.size):
         pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell

@@ -11,10 +11,12 @@ MECHANISM = Mechanism(
     name="protein_capture",
     summary="Strong, surprising or novel experience makes neurons synthesise plasticity-related "
     "protein; synapses tagged in the last hours capture it and their labile strength becomes "
-    "protected. Novelty releases some protein in all cells. Anisomycin blocks the synthesis.",
+    "protected. Novelty releases some protein in all cells. Protein is there an hour after the "
+    "experience. Anisomycin blocks the synthesis.",
     equation="s = (1 - opening) (1 - exp(-sum over moments max(0, M - protein_threshold) / "
-    "protein_scale)), opening: see lability;  at the end of a session protein_j += s max(1.5 "
-    "peak_j, broadcast), capture_tag_j = max(., peak_j);  d(labile)/dt = -labile / labile_tau - "
+    "protein_scale)), opening: see lability;  at the end of a session message_j += s max(1.5 "
+    "peak_j, broadcast), which is protein after synthesis_delay (a later message joins one that "
+    "waits), capture_tag_j = max(., peak_j);  d(labile)/dt = -labile / labile_tau - "
     "k p labile;  d(protected)/dt = k p labile;  p = capture_tag (protein (1 - "
     "consolidation_block) + restorage (1 - restorage_block)) synthesis;  synthesis = (1 - "
     "max(synthesis_block, 0.95 acetylation_block)) (1 - sleep_loss sleepless in hippocampus);  "
@@ -22,7 +24,8 @@ MECHANISM = Mechanism(
     maths=(
         r"s = (1 - O) \left(1 - \exp\left(-\frac{1}{\sigma_P} \sum_{\text{moments}} \max(0, M - "
         r"\theta_P)\right)\right)",
-        r"P_j \leftarrow P_j + s \max(1.5\, \hat{r_j}, \beta), \qquad T_j \leftarrow \max(T_j, "
+        r"\mu_j \leftarrow \mu_j + s \max(1.5\, \hat{r_j}, \beta), \qquad P_j \leftarrow P_j + "
+        r"\mu_j \text{ after } \Delta_P, \qquad T_j \leftarrow \max(T_j, "
         r"\hat{r_j}) \quad \text{at the end of a session}",
         r"\frac{\mathrm{d} w^l}{\mathrm{d} t} = -\frac{w^l}{\tau_l} - \kappa\, p_j w^l, \qquad "
         r"\frac{\mathrm{d} w^p}{\mathrm{d} t} = \kappa\, p_j w^l",
@@ -34,6 +37,8 @@ MECHANISM = Mechanism(
     symbols={
         "modulator": "M",
         "protein": "P_j",
+        "protein_message": r"\mu_j",
+        "synthesis_delay_hours": r"\Delta_P",
         "restorage": r"\rho_j",
         "capture_tag": "T_j",
         "consolidation_strength": "s",
@@ -56,19 +61,36 @@ MECHANISM = Mechanism(
         "Redondo & Morris 2011, Nat Rev Neurosci 12:17, doi 10.1038/nrn2963",
         "Moncada & Viola 2007, J Neurosci 27:7476, doi 10.1523/JNEUROSCI.1083-07.2007",
         "Schafe & LeDoux 2000, J Neurosci 20:RC96 (anisomycin within hours of training)",
+        "Maddox et al. 2013, Learn Mem 20:109, doi 10.1101/lm.029157.112 (what is given an hour "
+        "later still blocks storage)",
         "Vecsey et al. 2009, Nature 461:1122 (sleep loss impairs synthesis; recalled)",
     ),
     parameters=(
         Parameter("labile_tau_hours", 9.0, 0.5, 24.0, "h", "Nader et al. 2000: intact after 4 h"),
         Parameter("protein_tau_hours", 3.0, 0.5, 24.0, "h", "by hand: docs/model.md"),
+        Parameter(
+            "synthesis_delay_hours",
+            1.1,
+            0.01,
+            6.0,
+            "h",
+            "Maddox et al. 2013: blockers still work an hour after training or reminder",
+        ),
         Parameter("tag_tau_hours", 2.0, 0.5, 12.0, "h", "Frey & Morris 1997: 1-3 h (recalled)"),
-        Parameter("capture_per_hour", 2.5, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
+        Parameter("capture_per_hour", 4.7, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
         Parameter("protein_threshold", 0.3, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("protein_scale", 1.2, 0.01, 10.0, "1", "by hand: docs/model.md"),
         Parameter("broadcast", 0.5, 0.0, 1.0, "1", "assumed: Moncada & Viola 2007"),
         Parameter("sleep_loss", 0.6, 0.0, 1.0, "1", "assumed: Vecsey et al. 2009"),
     ),
-    variables=("protein", "restorage", "capture_tag"),
+    variables=(
+        "protein",
+        "restorage",
+        "capture_tag",
+        "protein_message",
+        "restorage_message",
+        "synthesis_wait",
+    ),
     signals=("salient", "consolidation_strength"),
     after=("lability",),  # a memory that is restored is not stored anew
 )
@@ -82,7 +104,8 @@ def learn(modulator, salient, protein_threshold):
 
 @kernel
 def end_session(
-    protein,
+    protein_message,
+    synthesis_wait,
     capture_tag,
     peak,
     salient,
@@ -90,14 +113,17 @@ def end_session(
     restorage_strength,
     protein_scale,
     broadcast,
+    synthesis_delay_hours,
 ):
     """Start synthesis as far as the session was strong or novel; tag what was active."""
     strength = (1.0 - restorage_strength[0]) * (1.0 - math.exp(-salient[0] / protein_scale))
     consolidation_strength[0] = strength
     salient[0] = 0.0
-    for j in range(protein.size):
+    for j in range(protein_message.size):
         made = strength * max(min(1.0, 1.5 * peak[j]), broadcast)
-        protein[j] = min(np.float32(1.0), protein[j] + np.float32(made))
+        if made > 0.0 and synthesis_wait[j] <= 0.0:
+            synthesis_wait[j] = np.float32(synthesis_delay_hours)
+        protein_message[j] = min(np.float32(1.0), protein_message[j] + np.float32(made))
         capture_tag[j] = max(capture_tag[j], min(np.float32(1.0), np.float32(1.5) * peak[j]))
 
 
@@ -173,11 +199,29 @@ def capture(
 
 
 @kernel
-def elapse(protein, restorage, capture_tag, hours, protein_tau_hours, tag_tau_hours):
-    """Protein is degraded, tags are lost."""
+def elapse(
+    protein,
+    restorage,
+    capture_tag,
+    protein_message,
+    restorage_message,
+    synthesis_wait,
+    hours,
+    protein_tau_hours,
+    tag_tau_hours,
+):
+    """Protein is degraded, tags are lost; what was ordered arrives (a gap ends at that time)."""
     decay = np.float32(math.exp(-hours / protein_tau_hours))
     loss = np.float32(math.exp(-hours / tag_tau_hours))
     for j in range(protein.size):
         protein[j] *= decay
         restorage[j] *= decay
         capture_tag[j] *= loss
+        if synthesis_wait[j] > 0.0:
+            synthesis_wait[j] -= np.float32(hours)
+            if synthesis_wait[j] <= 1e-5:
+                synthesis_wait[j] = 0.0
+                protein[j] = min(np.float32(1.0), protein[j] + protein_message[j])
+                restorage[j] = max(restorage[j], restorage_message[j])
+                protein_message[j] = 0.0
+                restorage_message[j] = 0.0

@@ -16,7 +16,9 @@ MECHANISM = Mechanism(
     "share, then recurrence x replay_recurrence at threshold replay_threshold; accepted if mean "
     "recurrent drive > replay_quality; cortex learns in proportion to the mean replay_tag of the "
     "active CA3 cells, set to s peak_j at the end of a session (s: strength of the consolidation "
-    "or restorage signal), decaying with replay_tag_tau; then CA1, EC, PFC, BLA as awake; "
+    "or restorage signal), decaying with replay_tag_tau where held, else with "
+    "replay_tag_unheld; held_j = 1 where CA3 and PFC replay together, decaying with "
+    "replay_hold; then CA1, EC, PFC, BLA as awake; "
     "Hebbian learning x cortical_rate; PFC-BLA learns valence(ripple_gain x hippocampus alone) - "
     "valence(cortex alone), the positive half x relief_replay",
     maths=(
@@ -25,7 +27,9 @@ MECHANISM = Mechanism(
         r"\text{then recurrence} \times g \text{ at threshold } \theta; \quad \text{accepted if "
         r"the mean recurrent drive} > Q",
         r"u_j \leftarrow s\, \hat{r_j} \quad \text{at the end of a session}, \qquad "
-        r"\frac{\mathrm{d} u_j}{\mathrm{d} t} = -\frac{u_j}{\tau_u}",
+        r"\frac{\mathrm{d} u_j}{\mathrm{d} t} = -u_j \left(\frac{b_j}{\tau_u} + \frac{1 - "
+        r"b_j}{\tau_0}\right), \qquad b_j \leftarrow \max(b_j,\ x_{\mathrm{PFC}}\, r_j) \text{ in "
+        r"replay}, \qquad \frac{\mathrm{d} b_j}{\mathrm{d} t} = -\frac{b_j}{\tau_b}",
         r"\text{cortex: } \Delta w \propto \eta_c\, \langle u \rangle_{\mathrm{CA3}}; \qquad "
         r"\text{PFC-BLA: } \delta = V(G \cdot \text{hippocampus}) - V(\text{cortex}), \text{ rate "
         r"} \eta_v, \text{ positive half} \times \xi",
@@ -40,6 +44,9 @@ MECHANISM = Mechanism(
         "replay_quality": "Q",
         "replay_tag": "u_j",
         "replay_tag_tau_days": r"\tau_u",
+        "replay_tag_unheld_days": r"\tau_0",
+        "replay_held": "b_j",
+        "replay_hold_days": r"\tau_b",
         "cortical_rate": r"\eta_c",
         "ripple_gain": "G",
         "cortical_valence_rate": r"\eta_v",
@@ -47,6 +54,10 @@ MECHANISM = Mechanism(
         "replays_per_night": "n_r",
     },
     sources=(
+        "Lesburgueres et al. 2011, Science 331:924, doi 10.1126/science.1196164 (early tags in "
+        "cortex)",
+        "Rothschild et al. 2017, Nat Neurosci 20:251 (cortex and hippocampus replay in a loop; "
+        "recalled)",
         "Wilson & McNaughton 1994, Science 265:676, doi 10.1126/science.8036517",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
         "McClelland, McNaughton & O'Reilly 1995, Psychol Rev 102:419",
@@ -61,6 +72,10 @@ MECHANISM = Mechanism(
             "d",
             "assumed: recent memories are replayed most",
         ),
+        Parameter(
+            "replay_tag_unheld_days", 10.0, 0.5, 60.0, "d", "Lesburgueres et al. 2011: a week"
+        ),
+        Parameter("replay_hold_days", 1.5, 0.2, 10.0, "d", "assumed: from night to night"),
         Parameter("replays_per_night", 20.0, 0.0, 200.0, "events", "assumed: for speed"),
         Parameter("replay_seed", 0.3, 0.0, 1.0, "drive", "by hand: docs/model.md"),
         Parameter("replay_seed_sd", 0.25, 0.0, 1.0, "drive", "by hand: docs/model.md"),
@@ -71,27 +86,42 @@ MECHANISM = Mechanism(
         Parameter("ripple_gain", 3.5, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
         Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
-        Parameter("cortical_valence_rate", 0.055, 0.0, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.06, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
-    variables=("replay_tag",),
+    variables=("replay_tag", "replay_held"),
     after=("protein_capture", "lability"),
 )
 
 
 @kernel
-def end_session(replay_tag, peak, consolidation_strength, restorage_strength):
+def end_session(replay_tag, replay_held, peak, consolidation_strength, restorage_strength):
     """Mark the cells of this experience for replay."""
     strength = max(consolidation_strength[0], restorage_strength[0])
     for j in range(replay_tag.size):
         replay_tag[j] = max(replay_tag[j], np.float32(strength * peak[j]))
+        replay_held[j] = max(replay_held[j], np.float32(strength * peak[j]))
 
 
 @kernel
-def elapse(replay_tag, hours, replay_tag_tau_days):
-    """The mark fades."""
-    decay = np.float32(math.exp(-hours / (24.0 * replay_tag_tau_days)))
+def elapse(
+    replay_tag,
+    replay_held,
+    hours,
+    replay_tag_tau_days,
+    replay_tag_unheld_days,
+    replay_hold_days,
+):
+    """The mark fades, faster where replay does not hold it: the integral of both rates."""
+    days = hours / 24.0
+    fast = max(0.0, 1.0 / replay_tag_unheld_days - 1.0 / replay_tag_tau_days)
+    slow = days / replay_tag_tau_days
+    held_days = replay_hold_days * (1.0 - math.exp(-days / replay_hold_days))
+    loss = np.float32(math.exp(-days / replay_hold_days))
     for j in range(replay_tag.size):
-        replay_tag[j] *= decay
+        if replay_tag[j] > 0.0:
+            lost = slow + fast * (days - replay_held[j] * held_days)
+            replay_tag[j] *= np.float32(math.exp(-lost))
+        replay_held[j] *= loss
 
 
 @kernel

@@ -14,11 +14,15 @@ MECHANISM = Mechanism(
     name="valence_learning",
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
-    equation="error- = max(0, US - V-) with a shock, else -V- before inhibition;  error+ = "
+    equation="error- = max(0, US - V-) with a shock, else -V- as it would be were the positive "
+    "half silent;  error+ = "
     "reward + relief + safe - V+, relief = relief_gain V- when no shock comes, safe = V- before "
     "inhibition less V-: what is learned about safety stays while it is used;  d(labile) = rate "
     "r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
-    "outcome and not under extinction_block;  while an outcome drives the cells, learned drive "
+    "outcome, not under extinction_block, and less by arousal_block arousal;  what falls, falls "
+    "with the rates that predicted it, x cortical_depression from PFC, and protected strength x "
+    "(1 - primed_unlearning primed_i rate r_i r_j error);  from cues x (1 - inattention);  while "
+    "an outcome drives the cells, learned drive "
     "counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
@@ -26,7 +30,9 @@ MECHANISM = Mechanism(
         r"V^- \text{ when no shock comes}, \quad \hat{V}^-\text{: before inhibition}",
         r"\Delta w^l_{ij} = \eta\, \eta_q\, r_i r_j\, \delta \quad (\text{room upwards, } w^l "
         r"\text{ downwards})",
-        r"\delta^- < 0: \times\, \zeta; \qquad \text{relief}: \times\, \eta_r \max(0, 1 - "
+        r"\delta^- < 0: \times\, \zeta \max(0, 1 - \beta_A A), \quad w^p_{ij} \leftarrow w^p_{ij} "
+        r"(1 - g_u\, o_i\, |\Delta w_{ij}|), \quad \times\, \zeta_c \text{ from PFC}; \qquad "
+        r"\text{relief}: \times\, \eta_r \max(0, 1 - "
         r"\beta_A A); \qquad \text{neither under extinction block}",
     ),
     symbols={
@@ -37,6 +43,9 @@ MECHANISM = Mechanism(
         "reward_value": "v_r",
         "relief_gain": "g_r",
         "depression_share": r"\zeta",
+        "primed_unlearning": "g_u",
+        "primed": "o_i",
+        "cortical_depression": r"\zeta_c",
         "relief_rate": r"\eta_r",
         "arousal": "A",
         "arousal_block": r"\beta_A",
@@ -46,11 +55,12 @@ MECHANISM = Mechanism(
         "Redondo et al. 2014, Nature 513:426, doi 10.1038/nature13725",
         "Kitamura et al. 2017, Science 356:73, doi 10.1126/science.aam6808",
         "Kim et al. 2010, J Neurosci 30:832 (extinction soon after shock does not last)",
+        "Graff et al. 2014, Cell 156:261, doi 10.1016/j.cell.2013.12.020 (priming by recall)",
         "Luo et al. 2018 (dopamine drives fear extinction; recalled)",
     ),
     parameters=(
         Parameter("valence_rate", 1.05, 0.0, 5.0, "1", "by hand: docs/model.md"),
-        Parameter("depression_share", 0.1, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("depression_share", 0.015, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 1.0, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter(
@@ -63,7 +73,7 @@ MECHANISM = Mechanism(
             "safety (Gore et al. 2015)",
         ),
         Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
-        Parameter("arousal_tau_hours", 1.0, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
+        Parameter("arousal_tau_hours", 0.7, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
             "arousal_block", 3.0, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
         ),
@@ -81,9 +91,13 @@ MECHANISM = Mechanism(
         ),
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_rate", 0.12, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter(
+            "primed_unlearning", 20.0, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
+        ),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("negative_on_positive", 0.5, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("cortical_depression", 0.1, 0.0, 1.0, "1", "assumed: cortex unlearns slowly"),
         Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
@@ -101,6 +115,7 @@ def modulate(
     valence_negative,
     valence_positive,
     raw_negative,
+    predicted_negative,
     arousal,
     lit_negative,
     lit_positive,
@@ -116,7 +131,7 @@ def modulate(
     if outcome > 0.0:
         error_negative[0] = max(0.0, outcome - expected)
     else:
-        error_negative[0] = -raw_negative[0] if raw_negative[0] > 0.05 else 0.0
+        error_negative[0] = -predicted_negative[0] if predicted_negative[0] > 0.05 else 0.0
     gain = max(reward_value * reward[0], lit_positive[0]) + relief[0]
     if gain > 0.05 or valence_positive[0] > 0.1:
         safe = raw_negative[0] - valence_negative[0]  # fear that the positive half holds back
@@ -126,7 +141,7 @@ def modulate(
 
 
 @kernel
-def correct(network, q, gain_negative, gain_positive, asleep):
+def correct(network, q, gain_negative, gain_positive, asleep, primed, release):
     """Move the weights of projection `q` by these signed gains on the two halves."""
     rate = network.neuron[RATE]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
@@ -144,22 +159,23 @@ def correct(network, q, gain_negative, gain_positive, asleep):
         if r <= ACTIVE:
             continue
         refresh(network, q, i)
+        opened = np.float32(release) * primed[pre + i]
         first, last = entries(network, q, i)
         for e in range(first, last):
             synapse = network.learned[e]
             gain = gain_negative if synapse.to < boundary else gain_positive
             step = np.float32(gain * r * rate[post + synapse.to])
             strength = synapse.labile + synapse.protected
-            if silently:
-                if step > np.float32(1e-4):
-                    room = max(np.float32(0.0), ceiling - synapse.silent)
-                    synapse.silent += min(np.float32(1.0), step) * room
+            if silently and step > np.float32(1e-4):
+                room = max(np.float32(0.0), ceiling - synapse.silent)
+                synapse.silent += min(np.float32(1.0), step) * room
             elif step > np.float32(1e-4):
                 if strength < ceiling:
                     synapse.labile += min(np.float32(1.0), step) * (ceiling - strength)
             elif step < np.float32(-1e-4):
                 fall = max(-synapse.labile, step * (synapse.labile + np.float32(0.3) * ceiling))
                 synapse.labile += fall
+                synapse.protected *= np.float32(1.0) - min(np.float32(1.0), -step * opened)
                 synapse.silent = max(np.float32(0.0), synapse.silent + np.float32(0.5) * fall)
 
 
@@ -178,6 +194,10 @@ def learn(
     cue_relief,
     arousal_block,
     silent_birth,
+    cortical_depression,
+    inattention,
+    primed,
+    primed_unlearning,
 ):
     """Correct all projections to the amygdala in this moment."""
     amygdala = network.region[network.region.size - 1]
@@ -185,19 +205,31 @@ def learn(
     for j in range(amygdala.start, amygdala.stop):
         blocked += min(1.0, float(extinction_block[j])) / (amygdala.stop - amygdala.start)
     negative, positive = error_negative[0], error_positive[0]
+    calm = max(0.0, 1.0 - arousal_block * arousal[0])
     if negative < 0.0:
-        negative *= depression_share * (1.0 - blocked)
+        negative *= depression_share * (1.0 - blocked) * calm
     relieved = reward[0] == 0.0 and lit_positive[0] == 0.0
     if relieved:
-        positive *= relief_rate * (1.0 - blocked) * max(0.0, 1.0 - arousal_block * arousal[0])
+        positive *= relief_rate * (1.0 - blocked) * calm
     for q in range(network.projection.size):
         if network.projection[q].rule == VALENCE:
             rate = valence_rate * network.projection[q].learning_rate
-            if network.projection[q].born_silent:
+            slow = network.projection[q].born_silent
+            if slow:
                 rate = valence_rate * silent_birth
             from_cue = network.projection[q].first_cell > 0
             share = cue_relief if relieved and from_cue else 1.0
-            correct(network, q, rate * negative, rate * share * positive, False)
+            if from_cue:
+                rate *= 1.0 - inattention[0]
+            correct(
+                network,
+                q,
+                rate * negative * (cortical_depression if negative < 0.0 and slow else 1.0),
+                rate * share * positive,
+                False,
+                primed,
+                primed_unlearning,
+            )
 
 
 @kernel
