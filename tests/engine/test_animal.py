@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "5e106b975474ca2c"),
-        (protocol(*EVENTFUL), "g", "bc506600db609d71"),
+        (load_protocol("silent-engram"), "anisomycin", "d600a540d42dc881"),
+        (protocol(*EVENTFUL), "g", "e834349697a3e88c"),
     ],
     ids=["silent-engram", "eventful"],
 )

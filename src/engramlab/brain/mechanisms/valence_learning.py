@@ -95,7 +95,7 @@ MECHANISM = Mechanism(
             "primed_unlearning", 20.0, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
         ),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
-        Parameter("positive_on_negative", 3.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("positive_on_negative", 4.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("negative_on_positive", 0.5, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cortical_depression", 0.1, 0.0, 1.0, "1", "assumed: cortex unlearns slowly"),
         Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
