@@ -156,9 +156,10 @@ def test_real_run_loses_strength_without_synthesis_and_recruits_by_creb() -> Non
 def test_protein_that_is_gone_counts_as_gone() -> None:
     table = run().tables["lags"]
     protein = table[(table["first"] == "protein") & (table["region"] == "DG")]
-    late, soon = (protein[protein["hour of first"] == hour] for hour in (168.0, 0.5))
+    before, there, late = (protein[protein["hour of first"] == hour] for hour in (0.5, 2.0, 168.0))
+    assert before["value"].isna().all()  # synthesis takes 1.1 h
+    assert there["value"].notna().any()
     assert late["value"].isna().all()
-    assert soon["value"].notna().any()
 
 
 def test_conclusion_follows_the_numbers() -> None:
