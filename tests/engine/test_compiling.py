@@ -89,8 +89,12 @@ def test_a_kernel_is_called_from_python_and_from_kernels() -> None:
     assert _half(7.0) == 3.5  # though it has been a part of another one before
 
 
-def test_a_part_is_compiled_once_for_all_constants_of_a_type() -> None:
-    _halves(1.0)
+def test_a_part_is_compiled_once_for_all_constants_of_a_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engramlab.kernel.cache_folder", lambda: tmp_path)  # nothing is kept there
+    whole: Any = _halves
+    kernel(whole.py_func)(1.0)
     compiled: Any = _half
     assert len(compiled.part.overloads) == 2  # float and int, not 3 and 5
 
