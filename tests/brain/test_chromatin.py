@@ -131,7 +131,6 @@ def session_end(
         expected,
         outcome,
         cortical,
-        np.zeros(1),
         0.1,
         0.9,
         1.25,

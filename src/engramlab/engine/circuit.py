@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from engramlab.brain.activity import summed
 from engramlab.brain.anatomy import REGIONS
 from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
@@ -253,13 +254,13 @@ def amygdala(network, base, learned, shock, reward, key):
         learned = learned * np.float32(network.parameter[OUTCOME_GATE])
     negative = positive = 0.0
     sum_negative = sum_positive = 0.0
-    if shock == 0.0 and reward == 0.0:  # what the negative half would predict if let alone
+    unmoved = shock == 0.0 and reward == 0.0
+    if unmoved and network.signal[ASLEEP] == 0.0:  # what the negative half, let alone, predicts
         for j in range(middle, stop):
             extra[j - start] = np.float32(-1e3)
         fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, noisy)
         network.neuron[PREDICTED][start:stop] = rate[start:stop]
-        for j in range(start, middle):
-            sum_negative += rate[j]
+        sum_negative = summed(rate, start, middle)
         network.signal[PREDICTED_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     for step in range(VALENCE_PASSES):
         on_negative = -network.parameter[POSITIVE_ON_NEGATIVE] * positive
@@ -270,14 +271,10 @@ def amygdala(network, base, learned, shock, reward, key):
             else:
                 extra[j - start] = np.float32(gain * reward * outcome[j] + on_positive - blunted)
         fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, noisy)
-        sum_negative = sum_positive = 0.0
-        for j in range(start, middle):
-            sum_negative += rate[j]
-        for j in range(middle, stop):
-            sum_positive += rate[j]
+        sum_negative, sum_positive = summed(rate, start, middle), summed(rate, middle, stop)
         negative = 0.5 * negative + 0.5 * sum_negative / network.region[BLA].active
         positive = 0.5 * positive + 0.5 * sum_positive / network.region[BLA].active
-        if step == 0 and shock == 0.0 and reward == 0.0:  # nothing inhibits yet
+        if step == 0 and unmoved:  # nothing inhibits yet
             network.signal[RAW_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     full = network.region[BLA].active
     return min(1.0, sum_negative / full), min(1.0, sum_positive / full)

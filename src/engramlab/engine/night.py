@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engramlab.brain.activity import active_share, weighted
 from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
@@ -183,20 +184,14 @@ def teach_cortex(network, known, key):
 @kernel
 def marked(network):
     """Mean mark of the CA3 cells that are replayed, weighted by their activity."""
-    total = weight = 0.0
-    for j in range(network.region[CA3].start, network.region[CA3].stop):
-        weight += network.neuron[RATE][j]
-        total += network.neuron[RATE][j] * network.neuron[REPLAY_TAG][j]
-    return total / weight if weight > 0.0 else 0.0
+    first, last = network.region[CA3].start, network.region[CA3].stop
+    return weighted(network.neuron[REPLAY_TAG], network.neuron[RATE], first, last)
 
 
 @kernel
 def hold_marks(network):
     """What hippocampus and cortex replay together stays marked."""
-    cortex = 0.0
-    for j in range(network.region[PFC].start, network.region[PFC].stop):
-        cortex += network.neuron[RATE][j]
-    share = np.float32(min(1.0, cortex / network.region[PFC].active))
+    share = np.float32(active_share(network, PFC))
     held = network.neuron[REPLAY_HELD]
     for j in range(network.region[CA3].start, network.region[CA3].stop):
         held[j] = max(held[j], share * min(np.float32(1.0), network.neuron[RATE][j]))

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from engramlab.brain.activity import active_share
 from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanism import RATE
 from engramlab.brain.mechanisms.freezing import freezing_percent
@@ -124,10 +125,7 @@ def moment(network, shock, reward, learning, key):
             lit[j], rate[j] = light[j - start], recalled[j - start]
     signal[LIT_NEGATIVE], signal[LIT_POSITIVE] = lit_negative, lit_positive
     signal[NEGATIVE], signal[POSITIVE] = negative, positive
-    cortex = 0.0
-    for j in range(network.region[PFC].start, network.region[PFC].stop):
-        cortex += network.neuron[RATE][j]
-    signal[CORTEX_NOW] = min(1.0, cortex / network.region[PFC].active)
+    signal[CORTEX_NOW] = active_share(network, PFC)
     signal[SHOCK] = shock * signal[SENSITIVITY]
     signal[REWARD] = reward
     signal[RELIEF] = 0.0

@@ -88,12 +88,9 @@ def write_report(experiment: Experiment, folder: str | Path, *, processes: int =
         files = place / "figures"
         files.mkdir()
         comparisons = comparisons_of(experiment)
-        applying = [name for name, kind in FIGURES.items() if not kind.why_not(experiment)]
-        skipped = [
-            (kind.title, kind.why_not(experiment))
-            for name, kind in FIGURES.items()
-            if name not in applying
-        ]
+        reasons = {name: kind.why_not(experiment) for name, kind in FIGURES.items()}
+        applying = [name for name, reason in reasons.items() if not reason]
+        skipped = [(FIGURES[name].title, reason) for name, reason in reasons.items() if reason]
         work = [(experiment, files, name) for name in applying]
         pictures = dict(zip(applying, side_by_side(_draw, work, processes), strict=True))
         write_page(

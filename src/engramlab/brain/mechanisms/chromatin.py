@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from engramlab.brain.mechanism import Mechanism, Parameter
+from engramlab.brain.mechanisms.lability import surprise
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -38,7 +39,6 @@ MECHANISM = Mechanism(
         "chromatin": "c_j",
         "acetylation_gain": "g_c",
         "primed": "o_j",
-        "recall_fresh": "f",
         "recall_peak": "E",
         "surprise_threshold": r"\theta_s",
         "priming_age": "m_p",
@@ -68,7 +68,7 @@ MECHANISM = Mechanism(
         Parameter("chromatin_protein", 0.6, 0.0, 3.0, "1", "assumed: gain of protein by opening"),
     ),
     variables=("chromatin", "primed"),
-    signals=("recall_peak", "recall_outcome", "recall_cortical", "recall_fresh"),
+    signals=("recall_peak", "recall_outcome", "recall_cortical"),
     after=("protein_capture", "lability"),
 )
 
@@ -94,7 +94,6 @@ def learn(
     recall_cortical,
     predicted_negative,
     shock,
-    reward,
     cortical_share,
 ):
     """Follow what is recalled before any outcome, whether or not it is shown."""
@@ -111,7 +110,6 @@ def end_session(
     recall_peak,
     recall_outcome,
     recall_cortical,
-    recall_fresh,
     surprise_threshold,
     priming_gain,
     priming_age,
@@ -126,10 +124,10 @@ def end_session(
     chromatin_protein,
 ):
     """Acetylate the cells that took part; what is open makes more protein."""
-    error = abs(recall_outcome[0] - recall_peak[0]) if recall_peak[0] > 0.0 else 0.0
-    fresh = min(1.0, max(0.0, (error - surprise_threshold) / 0.15))
-    fresh *= max(0.0, 1.0 - priming_age * recall_cortical[0])
-    recall_fresh[0] = fresh
+    fresh = 0.0
+    if recall_peak[0] > 0.0:
+        fresh = surprise(recall_outcome[0], recall_peak[0], surprise_threshold)
+        fresh *= max(0.0, 1.0 - priming_age * recall_cortical[0])
     recall_peak[0] = 0.0
     recall_outcome[0] = 0.0
     strength = max(consolidation_strength[0], restorage_strength[0]) + fresh
@@ -148,6 +146,14 @@ def end_session(
 
 
 @kernel
+def relaxed(level, given, hours, kept):
+    """Where `level` is after some hours: below what an inhibitor gives it rises, above it fades."""
+    if level < given:
+        return np.float32(given - (given - level) * math.exp(-hours))
+    return np.float32(level * kept)
+
+
+@kernel
 def elapse(
     chromatin,
     primed,
@@ -163,15 +169,7 @@ def elapse(
     for j in range(chromatin.size):
         given = min(1.0, float(deacetylation_block[j]))
         own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
-        level = float(primed[j])
-        if level < 0.5 * given:
-            level = 0.5 * given - (0.5 * given - level) * math.exp(-hours)
-        else:
-            level *= math.exp(-hours * (1.0 - given) / priming_tau_hours)
-        primed[j] = np.float32(level)
-        level = float(chromatin[j])
-        if level < 0.5 * given:
-            level = 0.5 * given - (0.5 * given - level) * math.exp(-hours)
-        else:
-            level *= math.exp(-own * hours)
-        chromatin[j] = max(np.float32(level), virus_acetylation[j])
+        kept = math.exp(-hours * (1.0 - given) / priming_tau_hours)
+        primed[j] = relaxed(float(primed[j]), 0.5 * given, hours, kept)
+        level = relaxed(float(chromatin[j]), 0.5 * given, hours, math.exp(-own * hours))
+        chromatin[j] = max(level, virus_acetylation[j])

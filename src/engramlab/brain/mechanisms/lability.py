@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
-from engramlab.brain.mechanism import NEVER, RATE, Mechanism, Parameter
+from engramlab.brain.activity import active_share
+from engramlab.brain.mechanism import NEVER, Mechanism, Parameter
 from engramlab.brain.mechanisms.hebbian_learning import ACTIVE, refresh
+from engramlab.brain.mechanisms.protein_capture import order
 from engramlab.brain.synapses import entries
 from engramlab.kernel import kernel
 
@@ -109,11 +111,7 @@ def learn(
 ):
     """Follow what is expected and what comes; with cues, in the moments of the cues."""
     if shock[0] > 0.0:
-        field = network.region[3]  # CA1
-        active = 0.0
-        for j in range(field.start, field.stop):
-            active += network.neuron[RATE][j]
-        shock_sum[0] += shock[0] * min(1.0, active / field.active)
+        shock_sum[0] += shock[0] * active_share(network, 3)  # CA1
     before = reminder_outcome[0] == 0.0  # what is expected is read before the outcome
     reminder_outcome[0] = max(reminder_outcome[0], shock[0])
     if cue_on[0] > 0.0:
@@ -132,6 +130,12 @@ def learn(
 def clip(x):
     """Between 0 and 1."""
     return min(1.0, max(0.0, x))
+
+
+@kernel
+def surprise(outcome, expected, threshold):
+    """How far what came was another thing than what was expected, [0, 1]."""
+    return clip((abs(outcome - expected) - threshold) / 0.15)
 
 
 @kernel
@@ -174,8 +178,8 @@ def end_session(
         need = reminder_base + reminder_strength * max(0.0, held / max(1, cells) - 1.0)
         need += reminder_age * reminder_cortical[0]
         need -= reminder_chromatin * opened / max(1, cells)
-        error = abs(reminder_outcome[0] - expected)
-        opening = clip((reminder[0] - need) / 3.0) * clip((error - surprise_threshold) / 0.15)
+        opening = clip((reminder[0] - need) / 3.0)
+        opening *= surprise(reminder_outcome[0], expected, surprise_threshold)
         opening *= 1.0 - clip(2.0 * reminder[0] / reminder_limit - 2.0)
     for j in range(resistance.size):
         resistance[j] += np.float32(shock_sum[0] * peak[j])
@@ -187,8 +191,7 @@ def end_session(
         return
     for j in range(restorage_message.size):
         made = np.float32(restorage_gain * opening * min(1.0, 1.5 * peak[j]))
-        if made > 0.0 and synthesis_wait[j] <= 0.0:
-            synthesis_wait[j] = np.float32(synthesis_delay_hours)
+        order(synthesis_wait, j, made, synthesis_delay_hours)
         restorage_message[j] = max(restorage_message[j], made)
     share = np.float32(destabilised * opening)
     for q in range(network.projection.size):

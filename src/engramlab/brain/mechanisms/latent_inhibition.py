@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from engramlab.brain.activity import weighted
 from engramlab.brain.mechanism import RATE, Mechanism, Parameter
 from engramlab.kernel import kernel
 
@@ -50,16 +51,6 @@ MECHANISM = Mechanism(
     variables=("habituation",),
     signals=("inattention",),
 )
-
-
-@kernel
-def weighted(values, rate, start, stop):
-    """Mean of `values` over these cells, weighted by their rates; 0 where none is active."""
-    total = weight = 0.0
-    for j in range(start, stop):
-        total += rate[j] * values[j]
-        weight += rate[j]
-    return total / weight if weight > 0.0 else 0.0
 
 
 @kernel

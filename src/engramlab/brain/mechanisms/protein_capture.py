@@ -103,6 +103,13 @@ def learn(modulator, salient, protein_threshold):
 
 
 @kernel
+def order(synthesis_wait, j, made, delay_hours):
+    """Let what a cell now makes wait for synthesis; it joins what waits already."""
+    if made > 0.0 and synthesis_wait[j] <= 0.0:
+        synthesis_wait[j] = np.float32(delay_hours)
+
+
+@kernel
 def end_session(
     protein_message,
     synthesis_wait,
@@ -121,8 +128,7 @@ def end_session(
     salient[0] = 0.0
     for j in range(protein_message.size):
         made = strength * max(min(1.0, 1.5 * peak[j]), broadcast)
-        if made > 0.0 and synthesis_wait[j] <= 0.0:
-            synthesis_wait[j] = np.float32(synthesis_delay_hours)
+        order(synthesis_wait, j, made, synthesis_delay_hours)
         protein_message[j] = min(np.float32(1.0), protein_message[j] + np.float32(made))
         capture_tag[j] = max(capture_tag[j], min(np.float32(1.0), np.float32(1.5) * peak[j]))
 
