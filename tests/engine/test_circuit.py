@@ -95,7 +95,6 @@ def test_feed_forward_contacts_hold_back_the_recurrence_of_ca3(
     ca3 = np.int64(REGIONS.index("CA3"))
     respond(built, ca3, np.int64(ca3 + 1), np.uint64(1))
     np.testing.assert_allclose(row(built, "rate")[place("CA3")], expected, atol=2e-3)
-    assert signal(built, "feedforward_level")[0] == pytest.approx(level if switched_on else 0)
     if contacts == 2 and switched_on:  # or the test above could not tell
         assert np.abs(ca3_by_hand(built, 1.0) - expected).max() > 0.05
 

@@ -29,9 +29,9 @@ from engramlab.engine.night import CLEARED, renew_dentate
 
 DG = place("DG")
 CLEARED_NAMES = {
-    *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
+    *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag", "sensitised"),
     *("chromatin", "primed", "feedforward", "replay_tag", "replay_held", "habituation"),
-    *("protein_message", "restorage_message", "synthesis_wait"),
+    *("protein_message", "restorage_message", "synthesis_wait", "resistance", "glucocorticoid"),
 }
 
 

@@ -124,6 +124,9 @@ class Mechanism:
     parameters : tuple of Parameter
     variables : tuple of str
         Neuron variables it adds (float32, zero at birth).
+    innate : tuple of str
+        Those of them that a neuron has from birth, as no experience wrote them; a new granule cell
+        starts without all others.
     signals : tuple of str
         Signals it adds (float64 scalars, zero at birth).
     after : tuple of str
@@ -138,5 +141,6 @@ class Mechanism:
     symbols: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     variables: tuple[str, ...] = ()
+    innate: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     after: tuple[str, ...] = ()

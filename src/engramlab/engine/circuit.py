@@ -37,7 +37,6 @@ GLUCOCORTICOID, FEEDFORWARD = _variable["glucocorticoid"], _variable["feedforwar
 ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
 ASLEEP, STRESS_LOAD = _signal["asleep"], _signal["stress_load"]
-FEEDFORWARD_LEVEL = _signal["feedforward_level"]
 RAW_NEGATIVE = _signal["raw_negative"]
 PREDICTED_NEGATIVE = _signal["predicted_negative"]
 SESSION_NOVELTY, CORTEX_NOW = _signal["session_novelty"], _signal["cortex_now"]
@@ -369,7 +368,6 @@ def respond(network, first, last, key):
                 dentate.stop,
                 dentate.active,
             )
-            network.signal[FEEDFORWARD_LEVEL] = level
             passed = 1.0 - network.parameter[FEEDFORWARD_SHARE] * level / (level + 0.25)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)

@@ -6,6 +6,7 @@ import numpy as np
 
 from engramlab.brain.activity import active_share, weighted
 from engramlab.brain.anatomy import PROJECTIONS
+from engramlab.brain.brain import all_mechanisms
 from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
@@ -57,15 +58,13 @@ HOUSING, REMOVAL_BLOCK = signal_index()["housing"], variable_index()["removal_bl
 SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
 SHOWN = variable_index()["shown"]
-# A new cell starts without these.
+# A new granule cell starts without what experience wrote into the old one.
 CLEARED = np.array(
     [
         variable_index()[name]
-        for name in (
-            *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag"),
-            *("chromatin", "primed", "feedforward", "replay_tag", "replay_held", "habituation"),
-            *("protein_message", "restorage_message", "synthesis_wait"),
-        )
+        for mechanism in all_mechanisms()
+        for name in mechanism.variables
+        if name not in mechanism.innate
     ]
 )
 VALENCE_LEARNING = _mechanism["valence_learning"]

@@ -43,6 +43,7 @@ MECHANISM = Mechanism(
         ),
     ),
     variables=("drift",),
+    innate=("drift",),
     signals=("drift_key_high", "drift_key_low"),
 )
 

@@ -51,7 +51,6 @@ MECHANISM = Mechanism(
         ),
     ),
     variables=("feedforward",),
-    signals=("feedforward_level",),
     after=("protein_capture",),  # which sets the strength of the consolidation signal
 )
 

@@ -22,6 +22,7 @@ MECHANISM = Mechanism(
     sources=("Yiu et al. 2014, Neuron 83:722, doi 10.1016/j.neuron.2014.07.017",),
     parameters=(Parameter("trait_sd", 0.02, 0.0, 1.0, "drive", "by hand: docs/model.md"),),
     variables=("trait",),
+    innate=("trait",),
 )
 
 

@@ -101,6 +101,7 @@ MECHANISM = Mechanism(
         Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
     variables=("outcome_drive",),
+    innate=("outcome_drive",),
     signals=("arousal", "lit_negative", "lit_positive"),
 )
 
