@@ -29,7 +29,7 @@ MECHANISM = Mechanism(
         Parameter("drive_noise", 0.08, 0.0, 0.5, "drive", "assumed: moment-to-moment spread"),
         Parameter("recruitment", 0.0, 0.0, 1.0, "1", "assumed: inhibition tracks strong input"),
         Parameter("light_rate", 1.25, 0.5, 4.0, "1", "assumed: rate under light over natural"),
-        Parameter("light_drive", 3.0, 0.0, 10.0, "drive", "assumed: above any natural drive"),
+        Parameter("light_drive", 2.78, 0.0, 10.0, "drive", "assumed: above any natural drive"),
     ),
 )
 

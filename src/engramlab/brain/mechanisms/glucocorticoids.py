@@ -57,7 +57,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("release_tau_hours", 0.5, 0.05, 2.0, "h", "de Quervain et al. 1998: at 30 min"),
         Parameter("clearance_tau_hours", 0.6, 0.1, 4.0, "h", "de Quervain et al. 1998: not at 4 h"),
-        Parameter("disinhibition", 1.2, 0.0, 4.0, "1", "Lesuis et al. 2025: 1.5-2 x (recalled)"),
+        Parameter("disinhibition", 1.12, 0.0, 4.0, "1", "Lesuis et al. 2025: 1.5-2 x (recalled)"),
         Parameter("recall_impairment", 1.0, 0.0, 1.0, "1", "assumed: partial impairment"),
         Parameter("load_rise_hours", 30.0, 1.0, 500.0, "h", "assumed: ten days of 2-3 h"),
         Parameter("load_tau_days", 14.0, 1.0, 100.0, "d", "assumed: weeks"),

@@ -55,7 +55,7 @@ MECHANISM = Mechanism(
         ),
         Parameter(
             "neurogenesis_remodelling",
-            5.5,
+            4.87,
             0.0,
             20.0,
             "1",

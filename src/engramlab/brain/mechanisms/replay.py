@@ -66,7 +66,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(
             "replay_tag_tau_days",
-            18.0,
+            16.7,
             0.5,
             60.0,
             "d",
@@ -83,8 +83,8 @@ MECHANISM = Mechanism(
         Parameter("replay_recurrence", 2.0, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("replay_threshold", 0.4, 0.0, 2.0, "drive", "by hand: docs/model.md"),
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("ripple_gain", 3.5, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
-        Parameter("cortical_rate", 0.1, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("ripple_gain", 3.03, 0.5, 4.0, "1", "assumed: CA1 fires in bursts in ripples"),
+        Parameter("cortical_rate", 0.115, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
         Parameter("cortical_valence_rate", 0.06, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),

@@ -41,7 +41,7 @@ MECHANISM = Mechanism(
         "Xu & Sudhof 2013, Science 339:1290, doi 10.1126/science.1229534",
     ),
     parameters=(
-        Parameter("sensitised_most", 1.7, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
+        Parameter("sensitised_most", 1.5, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
         Parameter("sensitised_tau_days", 40.0, 1.0, 365.0, "d", "Poulos et al. 2016: 28 days"),
         Parameter("intense", 0.5, 0.0, 5.0, "1", "Baldi et al. 2004: at 1.2 mA and not at 0.9"),
     ),

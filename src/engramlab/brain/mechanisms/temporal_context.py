@@ -31,7 +31,7 @@ MECHANISM = Mechanism(
         "Howard & Kahana 2002, J Math Psychol 46:269, doi 10.1006/jmps.2001.1388",
     ),
     parameters=(
-        Parameter("place_features", 46.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
+        Parameter("place_features", 48.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
         Parameter("time_features", 3.0, 0.0, 60.0, "cells", "by hand: docs/model.md"),
         Parameter("time_period_hours", 16.0, 1.0, 1000.0, "h", "by hand: docs/model.md"),
         Parameter(

@@ -60,20 +60,20 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("valence_rate", 1.05, 0.0, 5.0, "1", "by hand: docs/model.md"),
-        Parameter("depression_share", 0.015, 0.0, 2.0, "1", "by hand: docs/model.md"),
+        Parameter("depression_share", 0.0161, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter("shock_drive", 8.0, 0.0, 20.0, "drive", "by hand: docs/model.md"),
         Parameter("relief_gain", 1.0, 0.0, 2.0, "1", "by hand: docs/model.md"),
         Parameter(
             "cue_relief",
-            0.8,
+            0.831,
             0.0,
             5.0,
             "1",
             "assumed: extinction is bound to its place; by hand: an unpaired tone comes to mean "
             "safety (Gore et al. 2015)",
         ),
-        Parameter("reward_value", 0.6, 0.0, 1.0, "1", "assumed: room above a reward"),
-        Parameter("arousal_tau_hours", 0.7, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
+        Parameter("reward_value", 0.8, 0.0, 1.0, "1", "assumed: room above a reward"),
+        Parameter("arousal_tau_hours", 0.701, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
             "arousal_block", 3.0, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
         ),
@@ -90,13 +90,13 @@ MECHANISM = Mechanism(
             "before decides which (Rashid et al. 2016: chance overlap after a day)",
         ),
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("relief_rate", 0.12, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter("relief_rate", 0.269, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
         Parameter(
-            "primed_unlearning", 20.0, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
+            "primed_unlearning", 17.8, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
         ),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
-        Parameter("positive_on_negative", 4.0, 0.0, 6.0, "drive", "by hand: docs/model.md"),
-        Parameter("negative_on_positive", 0.5, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("positive_on_negative", 4.64, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("negative_on_positive", 0.532, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cortical_depression", 0.1, 0.0, 1.0, "1", "assumed: cortex unlearns slowly"),
         Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
     ),
