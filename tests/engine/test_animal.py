@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "d600a540d42dc881"),
-        (protocol(*EVENTFUL), "g", "e834349697a3e88c"),
+        (load_protocol("silent-engram"), "anisomycin", "a5876cfb79104b33"),
+        (protocol(*EVENTFUL), "g", "e93d78596fb9ffc8"),
     ],
     ids=["silent-engram", "eventful"],
 )

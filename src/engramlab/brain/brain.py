@@ -23,19 +23,29 @@ CELLS_OVER_ACTIVE = 1.3  # cells of an engram over the sum of their rates
 # Field -> (unit, source, lowest, highest value that makes sense).
 REGION_NUMBERS = {
     "active": ("sum of rates", "range: published shares of engram cells (recalled)", 1.0, 200.0),
-    "threshold": ("drive", "by hand; range: a natural pattern gives a drive of about 1", 0.1, 4.0),
+    "threshold": (
+        "drive",
+        "by hand, of BLA fitted: docs/model.md; range: a natural pattern gives a drive of about 1",
+        0.1,
+        4.0,
+    ),
     "slope": ("drive", "by hand; range: from all-or-none to linear", 0.05, 5.0),
 }
 PROJECTION_NUMBERS = {
     "base_drive": ("drive", "assumed; range: none to twice a natural drive", 0.0, 2.0),
     "learned_drive": (
         "drive",
-        "by hand: docs/model.md; range: saturated potentiation doubles to quadruples transmission "
-        "(LTP 150-300 %, recalled); more onto amygdala, which has no other input",
+        "by hand, PFC-PFC fitted: docs/model.md; range: saturated potentiation doubles to "
+        "quadruples transmission (LTP 150-300 %, recalled); more onto amygdala, which has no other input",
         0.0,
         4.0,
     ),
-    "learning_rate": ("1", "by hand: docs/model.md; range: none to fastest", 0.0, 2.0),
+    "learning_rate": (
+        "1",
+        "by hand, to BLA fitted: docs/model.md; range: none to fastest",
+        0.0,
+        2.0,
+    ),
 }
 AMYGDALA_LEARNED_DRIVE = 16.0
 

@@ -21,11 +21,12 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(
             "sampling_per_moment",
-            0.4,
+            0.4269,
             0.1,
             1.0,
             "1",
-            "assumed: mice need 1-3 min to condition to a place (Fanselow 1990; recalled)",
+            "fitted: docs/model.md; mice need 1-3 min to condition to a place (Fanselow 1990; "
+            "recalled)",
         ),
     ),
 )

@@ -36,11 +36,13 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("shock_floor_mA", 0.15, 0.0, 0.5, "mA", "Baldi et al. 2004"),
-        Parameter("shock_scale_mA", 0.15, 0.05, 2.0, "mA", "Baldi et al. 2004"),
+        Parameter(
+            "shock_scale_mA", 0.1563, 0.05, 2.0, "mA", "fitted: docs/model.md; Baldi et al. 2004"
+        ),
         Parameter("freezing_base", 3.0, 0.1, 20.0, "%", "recalled: unshocked mice 0-5 %"),
         Parameter("freezing_top", 87.1, 50.0, 99.0, "%", "recalled: ceiling of mouse scores"),
-        Parameter("freezing_half", 0.458, 0.05, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("freezing_power", 3.79, 1.0, 6.0, "1", "by hand: docs/model.md"),
+        Parameter("freezing_half", 0.4111, 0.05, 1.0, "1", "fitted: docs/model.md"),
+        Parameter("freezing_power", 3.595, 1.0, 6.0, "1", "fitted: docs/model.md"),
         Parameter("freezing_scatter", 0.4, 0.0, 2.0, "log-odds", "assumed: scatter of 30 s bins"),
     ),
 )

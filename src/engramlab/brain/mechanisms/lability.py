@@ -75,7 +75,14 @@ MECHANISM = Mechanism(
             "reminder_strength", 3.0, 0.0, 100.0, "moments", "Suzuki et al. 2004: 3 shocks resist"
         ),
         Parameter("resistance_tau_days", 25.0, 1.0, 365.0, "d", "Wang et al. 2009: gone by day 60"),
-        Parameter("restorage_gain", 2.46, 0.0, 10.0, "1", "by hand: vehicle leaves recall intact"),
+        Parameter(
+            "restorage_gain",
+            2.196,
+            0.0,
+            10.0,
+            "1",
+            "fitted: docs/model.md; vehicle leaves recall intact",
+        ),
         Parameter("reminder_age", 6.0, 0.0, 100.0, "moments", "Suzuki et al. 2004"),
         Parameter("reminder_limit", 40.0, 5.0, 200.0, "moments", "Suzuki et al. 2004: not 30 min"),
         Parameter("reminder_chromatin", 10.0, 0.0, 100.0, "moments", "Graff et al. 2014"),

@@ -44,7 +44,14 @@ MECHANISM = Mechanism(
         "place; recalled)",
     ),
     parameters=(
-        Parameter("habituation_rate", 0.05, 0.0, 1.0, "1", "Lubow 1973: 20 to 40 cues (recalled)"),
+        Parameter(
+            "habituation_rate",
+            0.04703,
+            0.0,
+            1.0,
+            "1",
+            "fitted: docs/model.md; Lubow 1973: 20 to 40 cues (recalled)",
+        ),
         Parameter("attention_loss", 1.0, 0.0, 1.0, "1", "assumed: attention can be lost in full"),
         Parameter("habituation_tau_days", 14.0, 0.5, 365.0, "d", "assumed: lasts for weeks"),
     ),

@@ -35,7 +35,7 @@ MECHANISM = Mechanism(
     ),
     parameters=(
         Parameter("control_rest", 0.95, 0.0, 1.0, "1", "assumed: room for more (Xu & Sudhof)"),
-        Parameter("control_loss", 1.71, 0.0, 3.0, "1", "by hand: Xu & Sudhof 2013"),
+        Parameter("control_loss", 1.658, 0.0, 3.0, "1", "fitted: docs/model.md; Xu & Sudhof 2013"),
     ),
     signals=("control", "reuniens_block", "cortex_active", "cortex_moments"),
     after=("protein_capture", "lability"),

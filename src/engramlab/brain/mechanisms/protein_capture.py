@@ -79,7 +79,7 @@ MECHANISM = Mechanism(
         Parameter("tag_tau_hours", 2.0, 0.5, 12.0, "h", "Frey & Morris 1997: 1-3 h (recalled)"),
         Parameter("capture_per_hour", 4.7, 0.0, 10.0, "1/h", "by hand: docs/model.md"),
         Parameter("protein_threshold", 0.3, 0.0, 2.0, "1", "by hand: docs/model.md"),
-        Parameter("protein_scale", 0.431, 0.01, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("protein_scale", 0.5505, 0.01, 10.0, "1", "fitted: docs/model.md"),
         Parameter("broadcast", 0.5, 0.0, 1.0, "1", "assumed: Moncada & Viola 2007"),
         Parameter("sleep_loss", 0.6, 0.0, 1.0, "1", "assumed: Vecsey et al. 2009"),
     ),

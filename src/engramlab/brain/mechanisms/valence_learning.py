@@ -90,12 +90,14 @@ MECHANISM = Mechanism(
             "before decides which (Rashid et al. 2016: chance overlap after a day)",
         ),
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
-        Parameter("relief_rate", 0.269, 0.0, 2.0, "1", "by hand: extinction takes 10-30 min"),
+        Parameter(
+            "relief_rate", 0.262, 0.0, 2.0, "1", "fitted: docs/model.md; extinction takes 10-30 min"
+        ),
         Parameter(
             "primed_unlearning", 17.8, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
         ),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
-        Parameter("positive_on_negative", 4.64, 0.0, 6.0, "drive", "by hand: docs/model.md"),
+        Parameter("positive_on_negative", 4.381, 0.0, 6.0, "drive", "fitted: docs/model.md"),
         Parameter("negative_on_positive", 0.532, 0.0, 6.0, "drive", "by hand: docs/model.md"),
         Parameter("cortical_depression", 0.1, 0.0, 1.0, "1", "assumed: cortex unlearns slowly"),
         Parameter("cue_cells", 12.0, 5.0, 60.0, "cells", "by hand: docs/model.md"),
