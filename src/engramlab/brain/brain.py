@@ -36,7 +36,8 @@ PROJECTION_NUMBERS = {
     "learned_drive": (
         "drive",
         "by hand, PFC-PFC fitted: docs/model.md; range: saturated potentiation doubles to "
-        "quadruples transmission (LTP 150-300 %, recalled); more onto amygdala, which has no other input",
+        "quadruples transmission (LTP 150-300 %, recalled); more onto amygdala, which has no "
+        "other input",
         0.0,
         4.0,
     ),
