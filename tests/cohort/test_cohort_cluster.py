@@ -204,7 +204,7 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
 ) -> None:
     folder, path = tmp_path / "stopped", tmp_path / "long.yaml"
     path.write_text(LONG)
-    words = ["run", str(path), "--animals", "16", "--scheduler", scheduler, "--out", str(folder)]
+    words = ["run", str(path), "--animals", "40", "--scheduler", scheduler, "--out", str(folder)]
     run = subprocess.Popen([ENGRAMLAB, *words], stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 120
     while not list(folder.glob("animals/*.npz")) and time.monotonic() < end:
@@ -213,7 +213,7 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
     _, errors = run.communicate(timeout=120)
     assert run.returncode == 130
     assert "Traceback" not in errors
-    assert "of 16 animals are done and kept" in errors
+    assert "of 40 animals are done and kept" in errors
     from click.testing import CliRunner
 
     from engramlab.cli import main
@@ -222,7 +222,7 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
     assert done.exit_code == 0, done.output
     assert not (folder / "animals").exists()
     plan = Experiment.load(folder)
-    records = run_cohort(plan.protocol, animals=16, seed=1, workers=1, brain=BRAIN)
+    records = run_cohort(plan.protocol, animals=40, seed=1, workers=1, brain=BRAIN)
     here = Experiment.from_records(records, plan.protocol, BRAIN, 1)
     assert plan.provenance["digest"] == here.provenance["digest"]
 

@@ -29,6 +29,12 @@ LONG = {
     "engramlab evaluate --only liu2012,fanselow1990 --animals 4 --brain x10 --out results/x10",
     "engramlab evaluate --only kim1992,linking --seeds 5",
     "engramlab fit --budget 2",
+    "engramlab fit --start docs/fits/2026-11-29/start.yaml --budget 0.55 --population 8 "
+    "--step 0.03 --check-seeds 2 --animals 3 --seed 1 --parameters "
+    "ripple_gain,cortical_valence_rate,relief_rate,sampling_per_moment,shock_scale_mA,"
+    "CA1-BLA.learning_rate,EC-BLA.learning_rate,BLA.threshold,freezing_half,"
+    "freezing_power,boost_drive,control_loss,PFC-PFC.learned_drive,restorage_gain,"
+    "positive_on_negative,protein_scale,habituation_rate",
     "engramlab fit --budget 12 --out results/fit-all",
     "engramlab fit --budget 12 --out results/my-fit",
     "engramlab fit --findings consolidation,valence --hold-out kim1992 --parameters "
