@@ -360,3 +360,9 @@ def test_brains_are_values() -> None:
     names = [row[1] for row in Brain().parameter_table()]
     assert len(names) == len(set(names))
     assert all(row[5] for row in Brain().parameter_table())
+
+
+def test_without_individuality_animals_still_feel_the_shock() -> None:
+    life, brain = protocol(probe("recall", days=1)), Brain().without("individuality")
+    shocked = run_animal(life, "g", 0, 1, brain)
+    assert shocked.freezing_by_moment[-1].mean() > 30
