@@ -11,7 +11,7 @@ import pytest
 from engramlab.brain import Brain, drugs, mechanisms
 from engramlab.brain.brain import all_mechanisms
 from engramlab.brain.drugs import DRUG_SIGNALS, DRUGS
-from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, PHASES
+from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, FACTORS, PHASES
 from engramlab.engine.assembly import in_order
 from engramlab.protocol.quantities import (
     POPULATIONS,
@@ -75,6 +75,12 @@ def test_every_virus_acts_on_a_signal_of_the_brain() -> None:
     what = get_args(VirusStep.model_fields["what"].annotation)
     assert set(VIRUSES) < set(what)
     assert {*VIRUSES.values(), "virus_chemogenetic"} <= set(CORE_VARIABLES)
+
+
+def test_what_is_innate_or_a_factor_is_declared() -> None:
+    for mechanism in all_mechanisms():
+        assert set(mechanism.innate) <= set(mechanism.variables)
+    assert set(FACTORS) <= set(CORE_SIGNALS)
 
 
 def test_mechanisms_run_after_those_they_name() -> None:

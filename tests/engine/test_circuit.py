@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.mechanism import SETTLED
+from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.engine.animal import Animal
 from engramlab.engine.circuit import begin_moment, fire, jitter, mean_hormone, respond
 from engramlab.engine.network import Network
@@ -92,6 +93,10 @@ def test_feed_forward_contacts_hold_back_the_recurrence_of_ca3(
     level = float((rates * contacts).sum() / built.region[REGIONS.index("DG")]["active"])
     passed = 1 - parameter("feedforward_share") * level / (level + 0.25) if switched_on else 1
     expected = ca3_by_hand(built, passed)
+    dentate = place("DG")
+    contacts_now = row(built, "rate"), row(built, "feedforward"), dentate.start, dentate.stop
+    active = built.region[REGIONS.index("DG")]["active"]
+    assert feedforward_input(*contacts_now, active) == pytest.approx(level)
     ca3 = np.int64(REGIONS.index("CA3"))
     respond(built, ca3, np.int64(ca3 + 1), np.uint64(1))
     np.testing.assert_allclose(row(built, "rate")[place("CA3")], expected, atol=2e-3)

@@ -42,7 +42,6 @@ def grown_up(brain: Brain | None = None) -> Network:
     for pool in (built.labile, built.protected, built.silent):
         pool[:] += np.float32(0.1)  # so that nothing is zero by chance
     built.neuron[:] = np.random.default_rng(1).uniform(0.1, 1, built.neuron.shape)
-    signal(built, "housing")[0] = 1.0
     return built
 
 

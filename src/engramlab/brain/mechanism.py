@@ -68,6 +68,7 @@ CORE_SIGNALS = (
     "freezing_trait",  # this animal's shift of the freezing read-out
 )
 
+FACTORS = ("housing", "shock_sensitivity")  # core signals that are 1 until something changes them
 
 RATE = CORE_VARIABLES.index("rate")  # its row in `network.neuron`
 CLOCK = CORE_SIGNALS.index("clock")  # its place in `network.signal`

@@ -141,8 +141,6 @@ class Animal:
         self.brain = brain
         self.values = brain.parameters
         self.network = build_network(brain, self.key)
-        self.network.signal[_signal["housing"]] = 1.0
-        self.network.signal[_signal["shock_sensitivity"]] = 1.0  # where nothing varies it
         phases().initialise(self.network, np.uint64(derive_key(self.key, "birth")))
         neurons = self.network.neuron.shape[1]
         self.tags = {name: np.zeros(neurons, np.bool_) for name in protocol.tags}

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms, declared_parameters
-from engramlab.brain.mechanism import CORE_SIGNALS, CORE_VARIABLES, FIXED, HEBBIAN, VALENCE
+from engramlab.brain.mechanism import (
+    CORE_SIGNALS,
+    CORE_VARIABLES,
+    FACTORS,
+    FIXED,
+    HEBBIAN,
+    VALENCE,
+)
 from engramlab.brain.synapses import LEARNED, LEVELS, UNTIDY, wire_targets, wire_weights
 from engramlab.kernel import kernel
 from engramlab.randomness import derive_key, substream
@@ -321,7 +328,7 @@ def unwired_network(brain: Brain, key: int) -> Network:
 
     return Network(
         neuron=np.zeros((len(variable_index()), start), np.float32),
-        signal=np.zeros(len(signal_index())),
+        signal=np.array([float(name in FACTORS) for name in signal_index()]),
         parameter=np.array([values[name] for name in parameter_index()]),
         on=np.array([mechanism.name not in off for mechanism in all_mechanisms()]),
         region=region_table,
