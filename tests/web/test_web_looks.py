@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from laboratories import Laboratory
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from engramlab.cli import main
 
@@ -27,6 +27,15 @@ PAGES = {
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
+def arrive(page: Page, address: str, there: str) -> None:
+    """Go to a page and wait for what it is known by; say what it shows where that does not come."""
+    page.goto(address)
+    try:
+        page.locator(there).first.wait_for()
+    except TimeoutError as error:
+        raise AssertionError(f"no {there} on {address}: {page.inner_text('body')}") from error
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(browser: Browser, laboratory: Laboratory, scheme: str) -> None:
     context = browser.new_context(
@@ -39,8 +48,7 @@ def test_axe_finds_nothing_serious(browser: Browser, laboratory: Laboratory, sch
     found = []
     for name, there in PAGES.items():
         page = context.new_page()
-        page.goto(f"{laboratory.address}#/{name}")
-        page.locator(there).first.wait_for()
+        arrive(page, f"{laboratory.address}#/{name}", there)
         if name == "design":
             page.locator(".block").first.click()
         result = Axe().run(page, options={"resultTypes": ["violations"]})
@@ -62,8 +70,7 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(
     context.set_default_timeout(60_000)
     page = context.new_page()
     for name, there in PAGES.items():
-        page.goto(f"{laboratory.address}#/{name}")
-        page.locator(there).first.wait_for()
+        arrive(page, f"{laboratory.address}#/{name}", there)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     context.close()
 
@@ -110,8 +117,7 @@ def test_screenshots(browser: Browser, laboratory: Laboratory, tmp_path: Path) -
         ("run", f"run/{run}", "figcaption:has-text('Overlap')"),
         ("see", f"see/{run}", "canvas"),
     ):
-        page.goto(f"{laboratory.address}#/{address}")
-        page.locator(there).first.wait_for()
+        arrive(page, f"{laboratory.address}#/{address}", there)
         page.wait_for_timeout(500)  # charts are drawn in the next frames
         picture = folder / f"lab-{name}.png"
         page.screenshot(path=picture)
