@@ -15,6 +15,7 @@ from engramlab.cli import main
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of this folder on one worker: they share one server and one browser."""
     for item in items:

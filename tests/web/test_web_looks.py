@@ -16,7 +16,7 @@ PAGES = {
     "design": ".block",
     "run": ".run-card",
     "run/small-seed1": "figcaption:has-text('Overlap')",
-    "see": ".brain-overlap figure",
+    "see/small-seed1": ".brain-overlap figure",
     "live": ".live-place",
     "learn": ".learn-list",
     "learn/silent/4": ".learn-box",
