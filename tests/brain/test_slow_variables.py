@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from engramlab.brain.mechanisms.cortical_maturation import mature
 from engramlab.brain.mechanisms.exploration import sampled_share
 from engramlab.brain.mechanisms.feedforward_inhibition import elapse as retract
 from engramlab.brain.mechanisms.feedforward_inhibition import end_session as grow
@@ -114,11 +115,23 @@ def test_arousal_fades_within_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "expected"), [(0, 0.4), (1, 0.64), (2, 0.784), (9, 1 - 0.6**10)]
+    ("moment", "expected"), [(0, 1 - 0.6**0.5), (1, 1 - 0.6**1.5), (9, 1 - 0.6**9.5)]
 )
 def test_a_place_is_taken_in_by_parts(moment: int, expected: float) -> None:
     assert sampled_share(moment, 0.4) == pytest.approx(expected)
     assert sampled_share(moment, 1.0) == 1
+
+
+@given(activity=st.floats(0, 1), nights=st.floats(0.1, 60), count=st.integers(1, 30))
+def test_cortical_cells_mature_by_the_share_of_replay_in_which_they_fire(
+    activity: float, nights: float, count: int
+) -> None:
+    maturity = np.zeros(3, np.float32)
+    shown = np.array([activity, 0.0, activity], np.float32)
+    for _ in range(count):
+        mature(maturity, shown, 0, 2, nights)
+    expected = 1 - (1 - min(1, activity / nights)) ** count
+    np.testing.assert_allclose(maturity, [expected, 0, 0], rtol=1e-3, atol=1e-5)
 
 
 def test_the_time_code_changes_with_a_day_and_not_with_an_hour() -> None:

@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "a5876cfb79104b33"),
-        (protocol(*EVENTFUL), "g", "e93d78596fb9ffc8"),
+        (load_protocol("silent-engram"), "anisomycin", "ae68e753983bd860"),
+        (protocol(*EVENTFUL), "g", "c2242dc7e426b243"),
     ],
     ids=["silent-engram", "eventful"],
 )

@@ -20,6 +20,7 @@ from networks import (
 )
 from numpy.typing import NDArray
 
+from engramlab.brain import Brain
 from engramlab.brain.mechanism import FRESH, NEVER, RATE, SETTLED
 from engramlab.engine.circuit import drive, feed_forward, respond
 from engramlab.engine.network import Network
@@ -46,7 +47,7 @@ def set_synchrony(built: Network, region: str, value: float) -> None:
     built.region[REGIONS.index(region)]["synchrony"] = value
 
 
-@pytest.mark.parametrize("projection", ["CA3-CA1", "CA1-BLA", "EC-BLA"])
+@pytest.mark.parametrize("projection", ["CA3-CA1", "CA1-BLA", "EC-BLA", "PFC-PFC", "PFC-BLA"])
 @pytest.mark.parametrize(("lit", "asleep"), [(0.0, 0.0), (0.6, 0.0), (1.0, 0.0), (1.0, 1.0)])
 def test_drive_is_the_matrix_product(projection: str, lit: float, asleep: float) -> None:
     built = network()
@@ -66,6 +67,10 @@ def test_drive_is_the_matrix_product(projection: str, lit: float, asleep: float)
     posts = np.arange(dense(built, q, built.base).shape[1])
     kept = np.exp(-age * np.where(posts < p["split"], p["forget"], p["forget_more"]))
     strength = dense(built, q, built.labile) + kept * dense(built, q, built.protected)
+    if projection.startswith("PFC") and not asleep:  # what cortex knows is heard as it matures
+        maturity = row(built, "maturity")[place("PFC")]
+        maturity[:] = random.uniform(0, 1, maturity.size)
+        strength *= maturity[:, np.newaxis]
     passed = 0 if asleep else lit**POWER
     silent = passed * np.exp(-age * p["retract"]) * dense(built, q, built.silent)
     fired = np.where(pre > 0.02, pre, 0).astype(float)
@@ -86,11 +91,22 @@ def test_only_valence_projections_forget_faster_on_positive_cells() -> None:
             assert p["forget_more"] == p["forget"]
 
 
+def test_without_maturation_cortex_is_heard_from_the_first_night() -> None:
+    built, without = network(), network(brain=Brain().without("cortical_maturation"))
+    for one in (built, without):
+        activate(one, PROJECTIONS.index("PFC-BLA"))
+        fill(one, SETTLED)
+    assert not driven(built, "PFC-BLA")[1].any()
+    row(built, "maturity")[place("PFC")] = 1.0
+    np.testing.assert_array_equal(driven(built, "PFC-BLA"), driven(without, "PFC-BLA"))
+
+
 @pytest.mark.parametrize("projection", PROJECTIONS)
 def test_a_closed_projection_passes_nothing(projection: str) -> None:
     built = network()
     activate(built, PROJECTIONS.index(projection))
     fill(built, FRESH)
+    row(built, "maturity")[:] = 1.0
     assert driven(built, projection)[1].any()
     built.projection["open"][PROJECTIONS.index(projection)] = False
     assert not np.array(driven(built, projection)).any()

@@ -13,7 +13,7 @@ from engramlab.engine import run_animal
 from engramlab.engine.features import Features
 from engramlab.protocol import schedule
 
-CONTEXT, TIME, CUE = slice(0, 300), slice(300, 400), slice(400, 460)
+CONTEXT, TIME, CUE = slice(0, 600), slice(600, 700), slice(700, 760)
 PLACE = round(Brain().parameters["place_features"])
 NO_CUES = (None,) * 8
 
@@ -37,7 +37,7 @@ def test_a_place_is_taken_in_moment_by_moment() -> None:
     np.testing.assert_array_equal(cells.sum(axis=1), expected)
     assert expected[0] < 0.5 * PLACE < 0.9 * PLACE < expected[-1]
     assert np.all(cells[1:] >= cells[:-1])  # what was met is not lost
-    whole = np.zeros(300, np.bool_)
+    whole = np.zeros(CONTEXT.stop, np.bool_)
     whole[features().place("A")] = True
     assert not (cells & ~whole).any()
 

@@ -62,6 +62,17 @@ def test_what_was_learned_is_replayed_and_taught_to_cortex() -> None:
     np.testing.assert_array_equal(built.signal, before.signal)
 
 
+def test_prefrontal_cells_that_are_replayed_mature_and_others_do_not() -> None:
+    built = evening()
+    run_night(built, KEY)
+    shown, maturity = row(built, "shown"), row(built, "maturity")
+    cortex = place("PFC")
+    nights = parameter("maturation_nights")
+    np.testing.assert_allclose(maturity[cortex], np.minimum(1, shown[cortex] / nights), rtol=1e-6)
+    assert 0.05 < maturity.max() < 0.5
+    assert maturity.sum() == pytest.approx(maturity[cortex].sum())
+
+
 def test_without_replay_a_night_is_nothing() -> None:
     built = evening(Brain().without("replay"))
     before = copy(built)

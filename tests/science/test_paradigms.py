@@ -142,11 +142,6 @@ def test_light_on_a_safe_place_during_shock_makes_a_false_memory_of_it() -> None
     assert much_more(feared, freezing(name, "no-light", "test-A"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="16 points and not 20 with independent animals: fear of a place met under light spreads "
-    "to other places more than it did before extinction and linking were tuned (docs/model.md)",
-)
 def test_light_on_another_place_makes_no_false_memory() -> None:
     name = "false-memory"
     feared = freezing(name, "light", "test-A")

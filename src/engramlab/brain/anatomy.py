@@ -95,13 +95,14 @@ class Projection:
         return f"{self.pre}-{self.post}"
 
 
-# Order is the order of activity in a moment.
+# Order is the order of activity in a moment. EC has so many place cells that two unlike places,
+# 48 cells each, share one in twelve: with one in six, cortex took all of them for the same.
 REGIONS = (
     Region(
-        "EC", 460, 60.0, populations={"context": (0, 300), "time": (300, 400), "cue": (400, 460)}
+        "EC", 760, 60.0, populations={"context": (0, 600), "time": (600, 700), "cue": (700, 760)}
     ),
     Region("DG", 800, 16.0, engram_percent=(2, 6)),
-    Region("CA3", 300, 23.0, slope=0.3, passes=3, engram_percent=(5, 15)),
+    Region("CA3", 300, 22.0, slope=0.3, passes=3, engram_percent=(5, 15)),
     Region("CA1", 400, 27.0, slope=0.2, engram_percent=(8, 20)),
     Region("PFC", 400, 31.0, passes=1, engram_percent=(4, 20)),
     Region(
@@ -126,7 +127,7 @@ PROJECTIONS = (
     Projection("CA1", "PFC", 0.25, 0.3, 0.4, 0.25, "hebbian", "cortical"),
     Projection("EC", "PFC", 0.25, 0.8, 3.3, 0.1, "hebbian", "cortical"),
     Projection("PFC", "PFC", 0.25, 0.0, 0.9932, 0.1, "hebbian", "cortical"),
-    Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.4016, "valence", "cortical", pre_population="cue"),
-    Projection("CA1", "BLA", 0.35, 0.1, 8.0, 0.5993, "valence"),
+    Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.5, "valence", "cortical", pre_population="cue"),
+    Projection("CA1", "BLA", 0.35, 0.1, 8.0, 0.75, "valence"),
     Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical", born_silent=True),
 )

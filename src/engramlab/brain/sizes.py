@@ -65,7 +65,7 @@ class Size:
 _REGIONS = {region.name: region for region in REGIONS}
 STANDARD = "standard"
 SIZES = {
-    STANDARD: Size("2 660 cells, half a million synapses"),
+    STANDARD: Size("2 960 cells, two thirds of a million synapses"),
     "x10": Size("ten times as many cells and synapses", 10.0),
     "x100": Size("a hundred times as many cells and synapses", 100.0),
     "mouse": Size(

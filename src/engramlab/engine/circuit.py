@@ -32,7 +32,7 @@ _variable, _parameter = variable_index(), parameter_index()
 EXCITABILITY = _variable["excitability"]
 LIGHT, SILENCED = _variable["light"], _variable["silenced"]
 OUTCOME_DRIVE = _variable["outcome_drive"]
-PREDICTED = _variable["predicted"]
+PREDICTED, MATURITY = _variable["predicted"], _variable["maturity"]
 GLUCOCORTICOID, FEEDFORWARD = _variable["glucocorticoid"], _variable["feedforward"]
 ENDOCANNABINOID_BLOCK = _variable["endocannabinoid_block"]
 _signal, _mechanism = signal_index(), mechanism_index()
@@ -56,6 +56,7 @@ FEEDFORWARD_SHARE = _parameter["feedforward_share"]
 COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
 FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
 PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
+CORTICAL_MATURATION = _mechanism["cortical_maturation"]
 VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
 SILENT_RATE = np.float32(0.02)  # a neuron below this rate sends nothing
 excite = phases().excite
@@ -103,7 +104,8 @@ def drive(network, q, base, learned):
     """Add the drive through projection `q` to `base` and `learned`; only active rows are read.
 
     Silent synapses pass what comes in synchrony, as under light, and nothing else: see
-    `silent_synapses`.
+    `silent_synapses`. Learned strength from cortex counts as far as its cells are mature: see
+    `cortical_maturation`.
     """
     if not network.projection[q].open:
         return
@@ -116,6 +118,9 @@ def drive(network, q, base, learned):
     opened = synchrony ** network.parameter[COINCIDENCE_POWER]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     split = network.projection[q].split
+    matures = network.projection[q].pre == PFC and network.on[CORTICAL_MATURATION]
+    matures = matures and network.signal[ASLEEP] == 0.0
+    mature = np.float32(1.0)
     last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
     for i in range(network.projection[q].cells):
         r = rate[pre + i]
@@ -131,13 +136,17 @@ def drive(network, q, base, learned):
                 if synchrony > 0.0:
                     hold = np.float32(opened * math.exp(-age * network.projection[q].retract))
             first, last = entries(network, q, i)
+            if matures:
+                mature = network.neuron[MATURITY][pre + i]
             if synchrony > 0.0:
                 for e in range(first, last):
                     synapse = network.learned[e]
                     kept = keep if synapse.to < split else keep_more
-                    strength = synapse.labile + kept * synapse.protected
+                    strength = mature * (synapse.labile + kept * synapse.protected)
                     learned[synapse.to] += r * max(strength, hold * synapse.silent)
-            elif network.projection[q].forget_more > network.projection[q].forget:
+                continue
+            r *= mature
+            if network.projection[q].forget_more > network.projection[q].forget:
                 for e in range(first, last):
                     synapse = network.learned[e]
                     kept = keep if synapse.to < split else keep_more

@@ -9,6 +9,7 @@ from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.brain import all_mechanisms
 from engramlab.brain.mechanism import HEBBIAN, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
+from engramlab.brain.mechanisms.cortical_maturation import mature
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
 from engramlab.brain.mechanisms.neurogenesis import remodel, replace_cells
 from engramlab.brain.mechanisms.replay import seed_pattern
@@ -57,7 +58,9 @@ REMODELLING = _parameter["neurogenesis_remodelling"]
 HOUSING, REMOVAL_BLOCK = signal_index()["housing"], variable_index()["removal_block"]
 SESSION_NOVELTY, CORTEX_NOW = signal_index()["session_novelty"], signal_index()["cortex_now"]
 REPLAY_TAG = variable_index()["replay_tag"]
-SHOWN = variable_index()["shown"]
+SHOWN, MATURITY = variable_index()["shown"], variable_index()["maturity"]
+CORTICAL_MATURATION = _mechanism["cortical_maturation"]
+MATURATION_NIGHTS = _parameter["maturation_nights"]
 # A new granule cell starts without what experience wrote into the old one.
 CLEARED = np.array(
     [
@@ -254,6 +257,9 @@ def run_night(network, key):
         replayed += 1
     for j in range(rate.size if replayed > 0 else 0):
         shown[j] /= np.float32(replayed)
+    if network.on[CORTICAL_MATURATION]:
+        first, last = network.region[PFC].start, network.region[PFC].stop
+        mature(network.neuron[MATURITY], shown, first, last, p[MATURATION_NIGHTS])
     rate[:] = 0.0
     network.signal[ASLEEP] = 0.0
     return replayed

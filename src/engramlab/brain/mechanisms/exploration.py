@@ -9,8 +9,8 @@ MECHANISM = Mechanism(
     summary="An animal takes in the features of a place over its first minutes there, so that a "
     "shock at once meets only part of it; recall can complete a place that is known.",
     equation="share of the place's features met in moment m = 1 - (1 - sampling_per_moment)^(m "
-    "+ 1)",
-    maths=(r"\text{share met by moment } m = 1 - (1 - q)^{m + 1}",),
+    "+ 1/2), as at its middle",
+    maths=(r"\text{share met in moment } m = 1 - (1 - q)^{m + 1/2}",),
     symbols={
         "sampling_per_moment": "q",
     },
@@ -21,11 +21,11 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(
             "sampling_per_moment",
-            0.4269,
+            0.5,
             0.1,
             1.0,
             "1",
-            "fitted: docs/model.md; mice need 1-3 min to condition to a place (Fanselow 1990; "
+            "by hand: docs/model.md; mice need 1-3 min to condition to a place (Fanselow 1990; "
             "recalled)",
         ),
     ),
@@ -33,5 +33,5 @@ MECHANISM = Mechanism(
 
 
 def sampled_share(moment: int, per_moment: float) -> float:
-    """Share of a place's features met by this moment (from 0) of a session."""
-    return 1.0 - math.pow(1.0 - per_moment, moment + 1)
+    """Share of a place's features met by the middle of this moment (from 0) of a session."""
+    return 1.0 - math.pow(1.0 - per_moment, moment + 0.5)

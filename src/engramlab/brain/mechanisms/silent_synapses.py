@@ -46,7 +46,7 @@ MECHANISM = Mechanism(
         ),
         Parameter(
             "coincidence_power",
-            1.6,
+            2.5,
             1.0,
             6.0,
             "1",
