@@ -90,13 +90,13 @@ def test_feed_forward_contacts_hold_back_the_recurrence_of_ca3(
     built = trained_hippocampus(QUIET if switched_on else QUIET.without("feedforward_inhibition"))
     row(built, "feedforward")[:] = contacts
     rates = np.minimum(1, row(built, "rate")[place("DG")].astype(float))
-    level = float((rates * contacts).sum() / built.region[REGIONS.index("DG")]["active"])
+    dentate = built.region[REGIONS.index("DG")]
+    level = float((rates * contacts).sum() / dentate["active"])
     passed = 1 - parameter("feedforward_share") * level / (level + 0.25) if switched_on else 1
     expected = ca3_by_hand(built, passed)
-    dentate = place("DG")
-    contacts_now = row(built, "rate"), row(built, "feedforward"), dentate.start, dentate.stop
-    active = built.region[REGIONS.index("DG")]["active"]
-    assert feedforward_input(*contacts_now, active) == pytest.approx(level)
+    cells = (dentate["start"], dentate["stop"], dentate["active"])
+    found = feedforward_input(row(built, "rate"), row(built, "feedforward"), *cells)
+    assert found == pytest.approx(level)
     ca3 = np.int64(REGIONS.index("CA3"))
     respond(built, ca3, np.int64(ca3 + 1), np.uint64(1))
     np.testing.assert_allclose(row(built, "rate")[place("CA3")], expected, atol=2e-3)

@@ -76,8 +76,7 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(
 
 
 def test_the_keyboard_reaches_the_content_and_the_tabs(page: Page, laboratory: Laboratory) -> None:
-    page.goto(f"{laboratory.address}#/design")
-    page.locator(".block").first.wait_for()
+    arrive(page, f"{laboratory.address}#/design", PAGES["design"])
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()

@@ -111,15 +111,13 @@ def drive(network, q, base, learned):
         return
     if network.projection[q].base_drive > 0.0:
         unlearned_drive(network, q, base)
-    rate = network.neuron[RATE]
-    synchrony = network.region[network.projection[q].pre].synchrony
-    if network.signal[ASLEEP] > 0.0:
-        synchrony = 0.0
+    rate, maturity = network.neuron[RATE], network.neuron[MATURITY]
+    awake = network.signal[ASLEEP] == 0.0
+    synchrony = network.region[network.projection[q].pre].synchrony if awake else 0.0
     opened = synchrony ** network.parameter[COINCIDENCE_POWER]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     split = network.projection[q].split
-    matures = network.projection[q].pre == PFC and network.on[CORTICAL_MATURATION]
-    matures = matures and network.signal[ASLEEP] == 0.0
+    matures = awake and network.projection[q].pre == PFC and network.on[CORTICAL_MATURATION]
     mature = np.float32(1.0)
     last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
     for i in range(network.projection[q].cells):
@@ -137,24 +135,23 @@ def drive(network, q, base, learned):
                     hold = np.float32(opened * math.exp(-age * network.projection[q].retract))
             first, last = entries(network, q, i)
             if matures:
-                mature = network.neuron[MATURITY][pre + i]
+                mature = maturity[pre + i]
+            heard = r * mature
             if synchrony > 0.0:
                 for e in range(first, last):
                     synapse = network.learned[e]
                     kept = keep if synapse.to < split else keep_more
                     strength = mature * (synapse.labile + kept * synapse.protected)
                     learned[synapse.to] += r * max(strength, hold * synapse.silent)
-                continue
-            r *= mature
-            if network.projection[q].forget_more > network.projection[q].forget:
+            elif network.projection[q].forget_more > network.projection[q].forget:
                 for e in range(first, last):
                     synapse = network.learned[e]
                     kept = keep if synapse.to < split else keep_more
-                    learned[synapse.to] += r * (synapse.labile + kept * synapse.protected)
+                    learned[synapse.to] += heard * (synapse.labile + kept * synapse.protected)
             else:
                 for e in range(first, last):
                     synapse = network.learned[e]
-                    learned[synapse.to] += r * (synapse.labile + keep * synapse.protected)
+                    learned[synapse.to] += heard * (synapse.labile + keep * synapse.protected)
 
 
 @kernel
