@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from engramlab.bench import SCALES, benchmark
 from engramlab.bench.bench import OURS, BenchmarkError
+from engramlab.bench.machine import fastest
 from engramlab.bench.others import DenseNumPy, SparseRows, compete
 from engramlab.bench.ours import Ours
 from engramlab.bench.task import PATTERNS, Scale
@@ -58,6 +59,23 @@ def test_an_engine_that_computes_something_else_stops_the_benchmark(
     monkeypatch.setattr(DenseNumPy, "moment", lambda self, p: right(self, p) * np.float32(0.9))
     with pytest.raises(BenchmarkError, match="NumPy dense and engramlab differ"):
         benchmark(["small"], seconds=0.01)
+
+
+def test_a_coarse_clock_does_not_make_short_work_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of CPU time moves by 10 ms on some machines; the work takes a microsecond."""
+    done = 0
+
+    def work() -> None:
+        nonlocal done
+        done += 1
+
+    reads = iter(range(10**9))
+    # Each reading takes 1 ms, each call of the work 1 us.
+    monkeypatch.setattr(
+        "engramlab.bench.machine.time.process_time",
+        lambda: (done * 1e-6 + next(reads) * 1e-3) // 0.01 * 0.01,
+    )
+    assert fastest(work, seconds=0.01) == pytest.approx(1e-6, rel=0.1)
 
 
 def test_an_unknown_size_is_refused() -> None:
