@@ -49,7 +49,6 @@ def test_the_negative_error(
         one(0),
         one(predicted),
         one(0),
-        one(0),
         one(raw),
         arousal,
         one(lit),
@@ -86,7 +85,6 @@ def test_the_positive_error(
         one(reward),
         one(0),
         one(predicted),
-        one(0),
         one(0),
         one(0),
         one(0),
@@ -208,18 +206,17 @@ def test_shocks_sum_up_as_far_as_hippocampus_takes_part() -> None:
 
 
 def test_safety_that_holds_fear_back_is_not_unlearned() -> None:
-    def error(shown: float, raw: float, safety: float) -> float:
+    def error(shown: float, predicted: float, safety: float, shock: float = 0.0) -> float:
         negative, positive = one(0.0), one(0.0)
         modulate(
             negative,
             positive,
-            one(0.7 * shown),
-            one(0.0),
+            one(0.0 if shock else 0.7 * shown),
+            one(shock),
             one(0.0),
             one(shown),
             one(safety),
-            one(raw),
-            one(raw),
+            one(predicted),
             one(0.0),
             one(0.0),
             one(0.0),
@@ -233,3 +230,5 @@ def test_safety_that_holds_fear_back_is_not_unlearned() -> None:
     assert error(0.4, 0.8, 0.5) == pytest.approx(0.28 + 0.4 - 0.5)
     # Safety where nothing was feared is lost.
     assert error(0.0, 0.0, 0.3) == pytest.approx(-0.3)
+    # A shock disproves it, whatever fear it held back.
+    assert error(0.2, 0.8, 0.4, shock=0.9) == pytest.approx(-0.4)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engramlab.brain.mechanisms.sensitisation import elapse, end_session, excite, learn
 
-LOSS, INTENSE, MOST = 1.5, 0.5, 1.2
+LOSS, INTENSE, ABOVE, MOST = 1.5, 0.5, 0.9, 1.2
 NEGATIVE, POSITIVE = slice(4, 7), slice(7, 10)  # of ten cells, the last six are the amygdala
 
 
@@ -30,31 +30,39 @@ def place() -> Place:
 
 
 def summed(
-    shock: float, hormone: float = 0.0, control: float = 1.0, elsewhere: float = 0.0
+    shock: float,
+    hormone: float = 0.0,
+    control: float = 1.0,
+    elsewhere: float = 0.0,
+    current_mA: float = 0.75,
 ) -> float:
     """What one moment adds; `elsewhere`: hormone in all but the negative cells."""
     level = np.full(10, elsewhere, np.float32)
     level[NEGATIVE] = [0.5 * hormone, hormone, 1.5 * hormone]
     total = np.array([0.25])
-    learn(place(), level, np.array([shock]), np.array([control]), total, LOSS, INTENSE)
+    now = (np.array([value]) for value in (shock, current_mA, control))
+    learn(place(), level, *now, total, LOSS, INTENSE, ABOVE)
     return float(total[0]) - 0.25
 
 
 @pytest.mark.parametrize(
-    ("shock", "hormone", "control", "expected"),
+    ("current_mA", "shock", "hormone", "control", "expected"),
     [
-        (0.8, 0.0, 1.0, 0.0),  # a common shock under control
-        (0.9, 0.0, 1.0, 0.0),
-        (0.8, 0.6, 1.0, 0.8 * 0.6),  # under stress
-        (0.8, 0.0, 0.4, 0.8 * 1.5 * 0.6),  # without prefrontal control
-        (1.0, 0.0, 1.0, 0.5),  # very strong
-        (0.95, 0.0, 1.0, 0.95 * 0.25),
-        (1.0, 0.6, 0.4, 0.6 + 0.9 + 0.5),
-        (0.0, 1.0, 0.0, 0.0),  # no shock, however stressed
+        (0.75, 0.8, 0.0, 1.0, 0.0),  # a common shock under control
+        (0.9, 1.3, 0.0, 1.0, 0.0),  # also to an animal that feels it more than others
+        (0.75, 0.8, 0.6, 1.0, 0.8 * 0.6),  # under stress
+        (0.75, 0.8, 0.0, 0.4, 0.8 * 1.5 * 0.6),  # without prefrontal control
+        (1.2, 1.0, 0.0, 1.0, 0.5),  # very strong
+        (1.05, 0.95, 0.0, 1.0, 0.95 * 0.25),
+        (1.2, 1.0, 0.6, 0.4, 0.6 + 0.9 + 0.5),
+        (0.0, 0.0, 1.0, 0.0, 0.0),  # no shock, however stressed
     ],
 )
-def test_what_a_shock_adds(shock: float, hormone: float, control: float, expected: float) -> None:
-    assert summed(shock, hormone, control) == pytest.approx(expected, abs=1e-6)
+def test_what_a_shock_adds(
+    current_mA: float, shock: float, hormone: float, control: float, expected: float
+) -> None:
+    found = summed(shock, hormone, control, current_mA=current_mA)
+    assert found == pytest.approx(expected, abs=1e-6)
 
 
 def test_hormone_counts_in_the_negative_cells_alone() -> None:

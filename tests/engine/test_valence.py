@@ -104,6 +104,8 @@ class Moment:
     arousal: float = 0.0
     lit_positive: float = 0.0
     inattention: float = 0.0
+    eclipsed: float = 0.0
+    shock: float = 0.0
 
 
 DEPRESSION_SHARE, RELIEF_RATE, CUE_RELIEF, AROUSAL_BLOCK = 0.1, 0.15, 0.5, 0.9
@@ -113,16 +115,18 @@ CORTICAL_DEPRESSION = 0.25
 def taught(built: Network, moment: Moment) -> Network:
     row(built, "extinction_block")[place("BLA")] = moment.blocked
     names = (
-        *("error_negative", "error_positive", "reward", "arousal", "lit_positive"),
-        "inattention",
+        *("error_negative", "error_positive", "shock", "reward", "arousal", "lit_positive"),
+        *("inattention", "eclipsed"),
     )
     values = (
         moment.negative,
         moment.positive,
+        moment.shock,
         moment.reward,
         moment.arousal,
         moment.lit_positive,
         moment.inattention,
+        moment.eclipsed,
     )
     for name, value in zip(names, values, strict=True):
         signal(built, name)[0] = value
@@ -130,6 +134,7 @@ def taught(built: Network, moment: Moment) -> Network:
         built,
         signal(built, "error_negative"),
         signal(built, "error_positive"),
+        signal(built, "shock"),
         signal(built, "reward"),
         row(built, "extinction_block"),
         signal(built, "arousal"),
@@ -142,6 +147,7 @@ def taught(built: Network, moment: Moment) -> Network:
         parameter("silent_birth"),
         CORTICAL_DEPRESSION,
         signal(built, "inattention"),
+        signal(built, "eclipsed"),
         row(built, "primed"),
         RELEASE,
     )
@@ -163,6 +169,8 @@ def taught(built: Network, moment: Moment) -> Network:
         (Moment(-0.5, 0.4, reward=1, arousal=1, blocked=1), 0, 1, 1),  # a reward is no relief
         (Moment(-0.5, 0.4, lit_positive=0.6, arousal=1), 0.01, 1, 1),  # nor is light
         (Moment(0.8, 0.4, inattention=0.75), 1, 0.15, CUE_RELIEF * 0.15),  # a cue not attended to
+        (Moment(0.8, 0.4, eclipsed=0.6), 1, 0.15, CUE_RELIEF * 0.15),  # a place behind a cue
+        (Moment(0.8, -0.4, shock=0.8, arousal=1), 1, 1, 1),  # a shock unlearns safety at once
     ],
 )
 def test_gains_and_what_slows_them(
@@ -177,8 +185,7 @@ def test_gains_and_what_slows_them(
         ("CA1-BLA", positive, speeds["CA1-BLA"]),
         ("PFC-BLA", positive, parameter("silent_birth")),
     ):
-        if name == "EC-BLA":
-            speed *= 1 - moment.inattention
+        speed *= 1 - (moment.inattention if name == "EC-BLA" else moment.eclipsed)
         fall = CORTICAL_DEPRESSION if name == "PFC-BLA" and moment.negative < 0 else 1.0
         gains = (
             rate * speed * negative * moment.negative * fall,

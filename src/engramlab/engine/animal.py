@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
 from engramlab.brain.mechanism import CLOCK
-from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.engine.assembly import phases
 from engramlab.engine.cells import CellSets
@@ -139,7 +138,6 @@ class Animal:
         self.lived: list[tuple[float, tuple[int, int]]] = []  # keys of what has happened
         self.key = key
         self.brain = brain
-        self.values = brain.parameters
         self.network = build_network(brain, self.key)
         phases().initialise(self.network, np.uint64(derive_key(self.key, "birth")))
         neurons = self.network.neuron.shape[1]
@@ -206,7 +204,7 @@ class Animal:
 
     def fork(self) -> Animal:
         """Make the same animal once more; what happens to one does not touch the other."""
-        shared = (self.protocol, self.schedule, self.brain, self.posts, self.values)
+        shared = (self.protocol, self.schedule, self.brain, self.posts)
         return copy.deepcopy(self, {id(part): part for part in shared})
 
     def network_at(self, hour: float) -> Network:
@@ -366,8 +364,6 @@ class Animal:
         return cells
 
     def _run(self, event: Session, network: Network, hour: float, *, learning: bool) -> None:
-        floor, scale = self.values["shock_floor_mA"], self.values["shock_scale_mA"]
-        shocks = np.array([unconditioned_stimulus(mA, floor, scale) for mA in event.shock_mA])
         light = np.zeros((len(event.light), network.neuron.shape[1]), np.float32)
         for row, beam in zip(light, event.light, strict=True):
             row[self._lit(beam.cells, event)] = 1.0 if beam.effect == "drive" else -1.0
@@ -377,7 +373,7 @@ class Animal:
         run_session(
             network,
             self.features.session(event.name, event.context, hour, event.cue),
-            shocks,
+            np.array(event.shock_mA, np.float64),
             np.array(event.reward, np.float64),
             light,
             on.reshape(len(event.light), event.moments),

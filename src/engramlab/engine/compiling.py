@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from engramlab.brain import Brain
-from engramlab.brain.mechanisms.freezing import unconditioned_stimulus
 from engramlab.engine.assembly import phases
 from engramlab.engine.features import Features
 from engramlab.engine.gap import pass_time
@@ -58,7 +57,6 @@ def compile_others() -> None:
         protocol = Protocol.create(
             name="compiling", contexts={"A": {}}, groups={"g": {}}, timeline=[plan]
         )
-        unconditioned_stimulus(0.0, 0.1, 0.5)
         Features(protocol, Brain(), 0).session("s", "A", 0.0, (None,))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from engramlab.brain.activity import active_share
 from engramlab.brain.anatomy import PROJECTIONS
 from engramlab.brain.mechanism import RATE
-from engramlab.brain.mechanisms.freezing import freezing_percent
+from engramlab.brain.mechanisms.freezing import freezing_percent, unconditioned_stimulus
 from engramlab.engine.assembly import phases
 from engramlab.engine.circuit import (
     BLA,
@@ -35,6 +35,8 @@ MOMENT_HOURS = 1.0 / 120.0
 _signal, _parameter, _mechanism = signal_index(), parameter_index(), mechanism_index()
 PEAK, MEAN_RATE = variable_index()["peak"], variable_index()["mean_rate"]
 SHOWN, PREDICTED = variable_index()["shown"], variable_index()["predicted"]
+CURRENT = _signal["current_mA"]
+SHOCK_FLOOR, SHOCK_SCALE = _parameter["shock_floor_mA"], _parameter["shock_scale_mA"]
 SHOCK, REWARD, RELIEF = _signal["shock"], _signal["reward"], _signal["relief"]
 NEGATIVE, POSITIVE = _signal["valence_negative"], _signal["valence_positive"]
 FAMILIARITY, MODULATOR = _signal["familiarity"], _signal["modulator"]
@@ -148,16 +150,18 @@ def moment(network, shock, reward, learning, key):
     if learning:
         signal[MODULATOR] = p[MODULATOR_BASE]
         modulate(network)
+        middle = start + network.region[BLA].boundary
         if shock + lit_negative == 0.0:  # what was predicted is unlearned, shown or not
-            middle = start + network.region[BLA].boundary
             rate[start:middle] = network.neuron[PREDICTED][start:middle]
+        if shock > 0.0:  # safety is unlearned by the cells that expected it, which a shock silences
+            rate[middle:stop] = recalled[middle - start :]
         learn(network)
     signal[NEGATIVE], signal[POSITIVE] = shown_negative, shown_positive
 
 
 @kernel
 def run_session(
-    network, features, shock, reward, light, light_on, learning, key, freezing, valence
+    network, features, shock_mA, reward, light, light_on, learning, key, freezing, valence
 ):
     """Run a session.
 
@@ -166,8 +170,10 @@ def run_session(
     network : Network
     features : float32 array (moments, EC cells)
         Rates of the input.
-    shock, reward : float64 arrays (moments,)
-        Outcomes in [0, 1].
+    shock_mA : float64 array (moments,)
+        Current of the shock in each moment; 0 for none.
+    reward : float64 array (moments,)
+        In [0, 1].
     light : float32 array (lights, neurons)
         1 where light drives, -1 where it silences.
     light_on : bool array (lights, moments)
@@ -180,7 +186,8 @@ def run_session(
     valence : float64 array (moments, 2), written
         Read-out of the negative and positive half before the outcome.
     """
-    moments = shock.size
+    moments = shock_mA.size
+    p = network.parameter
     cues = network.region[EC].stop - network.region[EC].cues
     first, last = network.region[EC].start, network.region[EC].stop
     rate, silenced = network.neuron[RATE], network.neuron[SILENCED]
@@ -208,7 +215,9 @@ def run_session(
             if features[m, j] > 0.0:
                 network.signal[CUE_ON] = 1.0
         moment_key = substream(key, m)
-        moment(network, shock[m], reward[m], learning, moment_key)
+        network.signal[CURRENT] = shock_mA[m]
+        shock = unconditioned_stimulus(shock_mA[m], p[SHOCK_FLOOR], p[SHOCK_SCALE])
+        moment(network, shock, reward[m], learning, moment_key)
         if m < 2:
             known = max(known, network.signal[FAMILIARITY])
             network.signal[SESSION_NOVELTY] = 1.0 - known

@@ -13,12 +13,12 @@ MECHANISM = Mechanism(
     "leaves the negative cells of the amygdala more excitable for weeks, so that fear spreads to "
     "similar situations and new fear is learned faster.",
     equation="x = sum over shocks US (mean c of BLA + control_loss (1 - control) + intense "
-    "max(0, US - 0.9) / 0.1);  at the end of a session sensitised_j = max(., sensitised_most "
+    "max(0, mA - intense_above) / 0.3 mA);  at the end of a session sensitised_j = max(., sensitised_most "
     "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
     "eps_j += sensitised_j",
     maths=(
         r"x = \sum_{\text{shocks}} \mathrm{US} \left(\langle c \rangle_{\mathrm{BLA}} + \kappa "
-        r"(1 - \chi) + \iota \frac{\max(0, \mathrm{US} - 0.9)}{0.1}\right)",
+        r"(1 - \chi) + \iota \frac{\max(0, I - I_\iota)}{0.3\ \mathrm{mA}}\right)",
         r"S_j \leftarrow \max\bigl(S_j,\ S_1 (1 - e^{-x})\bigr) \quad \text{for negative BLA "
         r"cells, at the end of a session}",
         r"\frac{\mathrm{d} S_j}{\mathrm{d} t} = -\frac{S_j}{\tau_S}, \qquad \varepsilon_j "
@@ -30,6 +30,8 @@ MECHANISM = Mechanism(
         "sensitised_most": "S_1",
         "sensitised_tau_days": r"\tau_S",
         "intense": r"\iota",
+        "intense_above_mA": r"I_\iota",
+        "current_mA": "I",
         "control_loss": r"\kappa",
         "control": r"\chi",
     },
@@ -43,10 +45,13 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("sensitised_most", 1.5, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
         Parameter("sensitised_tau_days", 40.0, 1.0, 365.0, "d", "Poulos et al. 2016: 28 days"),
-        Parameter("intense", 0.5, 0.0, 5.0, "1", "Baldi et al. 2004: at 1.2 mA and not at 0.9"),
+        Parameter("intense", 0.5, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter(
+            "intense_above_mA", 0.9, 0.0, 2.0, "mA", "Baldi et al. 2004: at 1.2 mA and not at 0.9"
+        ),
     ),
     variables=("sensitised",),
-    signals=("sensitising",),
+    signals=("sensitising", "current_mA"),
 )
 
 
@@ -58,7 +63,17 @@ def excite(excitability, sensitised):
 
 
 @kernel
-def learn(network, glucocorticoid, shock, control, sensitising, control_loss, intense):
+def learn(
+    network,
+    glucocorticoid,
+    shock,
+    current_mA,
+    control,
+    sensitising,
+    control_loss,
+    intense,
+    intense_above_mA,
+):
     """Sum up what sensitises in this session."""
     if shock[0] <= 0.0:
         return
@@ -66,7 +81,8 @@ def learn(network, glucocorticoid, shock, control, sensitising, control_loss, in
     level = 0.0
     for j in range(amygdala.start, amygdala.start + amygdala.boundary):
         level += glucocorticoid[j] / amygdala.boundary
-    level += control_loss * (1.0 - control[0]) + intense * max(0.0, shock[0] - 0.9) / 0.1
+    level += control_loss * (1.0 - control[0])
+    level += intense * max(0.0, current_mA[0] - intense_above_mA) / 0.3
     sensitising[0] += shock[0] * level
 
 

@@ -16,18 +16,20 @@ MECHANISM = Mechanism(
     "predicted; an omitted shock is a relief that trains the positive half.",
     equation="error- = max(0, US - V-) with a shock, else -V- as it would be were the positive "
     "half silent;  error+ = "
-    "reward + relief + safe - V+, relief = relief_gain V- when no shock comes, safe = V- before "
-    "inhibition less V-: what is learned about safety stays while it is used;  d(labile) = rate "
+    "reward + relief + safe - V+, relief = relief_gain V- and safe = V- as it would be less V- when "
+    "no shock comes: what is learned about safety stays while it is used, and is unlearned by a "
+    "shock, by the cells that expected it;  d(labile) = rate "
     "r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
     "outcome, not under extinction_block, and less by arousal_block arousal;  what falls, falls "
     "with the rates that predicted it, x cortical_depression from PFC, and protected strength x "
-    "(1 - primed_unlearning primed_i rate r_i r_j error);  from cues x (1 - inattention);  while "
+    "(1 - primed_unlearning primed_i rate r_i r_j error);  from cues x (1 - inattention), from elsewhere x (1 - eclipsed);  while "
     "an outcome drives the cells, learned drive "
     "counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
-        r"\delta^+ = v_r R + \text{relief} + (\hat{V}^- - V^-) - V^+, \quad \text{relief} = g_r "
-        r"V^- \text{ when no shock comes}, \quad \hat{V}^-\text{: before inhibition}",
+        r"\delta^+ = v_r R + \text{relief} + \text{safe} - V^+, \quad \text{relief} = g_r "
+        r"V^-,\ \text{safe} = \hat{V}^- - V^- \text{ when no shock comes}, \quad \hat{V}^-\text{: "
+        r"were the positive half silent}",
         r"\Delta w^l_{ij} = \eta\, \eta_q\, r_i r_j\, \delta \quad (\text{room upwards, } w^l "
         r"\text{ downwards})",
         r"\delta^- < 0: \times\, \zeta \max(0, 1 - \beta_A A), \quad w^p_{ij} \leftarrow w^p_{ij} "
@@ -117,7 +119,6 @@ def modulate(
     reward,
     valence_negative,
     valence_positive,
-    raw_negative,
     predicted_negative,
     arousal,
     lit_negative,
@@ -137,8 +138,9 @@ def modulate(
         error_negative[0] = -predicted_negative[0] if predicted_negative[0] > 0.05 else 0.0
     gain = max(reward_value * reward[0], lit_positive[0]) + relief[0]
     if gain > 0.05 or valence_positive[0] > 0.1:
-        safe = raw_negative[0] - valence_negative[0]  # fear that the positive half holds back
-        error_positive[0] = max(-0.5, gain + max(0.0, safe) - valence_positive[0])
+        # Fear that the positive half holds back; what a shock disproves is no safety.
+        safe = 0.0 if outcome > 0.0 else max(0.0, predicted_negative[0] - expected)
+        error_positive[0] = max(-0.5, gain + safe - valence_positive[0])
     else:
         error_positive[0] = 0.0
 
@@ -187,6 +189,7 @@ def learn(
     network,
     error_negative,
     error_positive,
+    shock,
     reward,
     extinction_block,
     arousal,
@@ -199,6 +202,7 @@ def learn(
     silent_birth,
     cortical_depression,
     inattention,
+    eclipsed,
     primed,
     primed_unlearning,
 ):
@@ -211,7 +215,7 @@ def learn(
     calm = max(0.0, 1.0 - arousal_block * arousal[0])
     if negative < 0.0:
         negative *= depression_share * (1.0 - blocked) * calm
-    relieved = reward[0] == 0.0 and lit_positive[0] == 0.0
+    relieved = shock[0] == 0.0 and reward[0] == 0.0 and lit_positive[0] == 0.0
     if relieved:
         positive *= relief_rate * (1.0 - blocked) * calm
     for q in range(network.projection.size):
@@ -222,8 +226,7 @@ def learn(
                 rate = valence_rate * silent_birth
             from_cue = network.projection[q].first_cell > 0
             share = cue_relief if relieved and from_cue else 1.0
-            if from_cue:
-                rate *= 1.0 - inattention[0]
+            rate *= 1.0 - (inattention[0] if from_cue else eclipsed[0])
             correct(
                 network,
                 q,
