@@ -68,7 +68,7 @@ def test_weights_move_by_the_signed_gain_of_their_half(
     if p["born_silent"] and not asleep:  # grows silently, falls as any other
         silent += np.where(step > 1e-4, np.minimum(1, step) * np.maximum(0, ceiling - silent), 0)
         rise = np.zeros_like(rise)
-    fall = np.maximum(-labile, step * (labile + 0.3 * ceiling))
+    fall = np.maximum(-labile, step * ((1 + RELEASE * primed) * labile + 0.3 * ceiling))
     weakened = np.maximum(0, silent + 0.5 * fall)
     silent = np.where(step < -1e-4, weakened, silent)
     labile = labile + np.where(step > 1e-4, rise, 0) + np.where(step < -1e-4, fall, 0)

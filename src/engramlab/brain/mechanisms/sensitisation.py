@@ -13,9 +13,9 @@ MECHANISM = Mechanism(
     "leaves the negative cells of the amygdala more excitable for weeks, so that fear spreads to "
     "similar situations and new fear is learned faster.",
     equation="x = sum over shocks US (mean c of BLA + control_loss (1 - control) + intense "
-    "max(0, mA - intense_above) / 0.3 mA);  at the end of a session sensitised_j = max(., sensitised_most "
-    "(1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / sensitised_tau;  "
-    "eps_j += sensitised_j",
+    "max(0, mA - intense_above) / 0.3 mA);  at the end of a session sensitised_j = max(., "
+    "sensitised_most (1 - exp(-x))) for negative BLA cells;  d(sensitised)/dt = -sensitised / "
+    "sensitised_tau;  eps_j += sensitised_j",
     maths=(
         r"x = \sum_{\text{shocks}} \mathrm{US} \left(\langle c \rangle_{\mathrm{BLA}} + \kappa "
         r"(1 - \chi) + \iota \frac{\max(0, I - I_\iota)}{0.3\ \mathrm{mA}}\right)",

@@ -15,16 +15,15 @@ MECHANISM = Mechanism(
     summary="Inputs to the amygdala learn from the signed difference of what happens and what was "
     "predicted; an omitted shock is a relief that trains the positive half.",
     equation="error- = max(0, US - V-) with a shock, else -V- as it would be were the positive "
-    "half silent;  error+ = "
-    "reward + relief + safe - V+, relief = relief_gain V- and safe = V- as it would be less V- when "
-    "no shock comes: what is learned about safety stays while it is used, and is unlearned by a "
+    "half silent;  error+ = reward + relief + safe - V+, relief = relief_gain V- and safe = V- as "
+    "it would be less V- when no shock comes: what is learned about safety stays while it is used, and is unlearned by a "
     "shock, by the cells that expected it;  d(labile) = rate "
     "r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
     "outcome, not under extinction_block, and less by arousal_block arousal;  what falls, falls "
     "with the rates that predicted it, x cortical_depression from PFC, and protected strength x "
-    "(1 - primed_unlearning primed_i rate r_i r_j error);  from cues x (1 - inattention), from elsewhere x (1 - eclipsed);  while "
-    "an outcome drives the cells, learned drive "
-    "counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
+    "(1 - primed_unlearning primed_i rate r_i r_j error), labile strength by as much more;  from "
+    "cues x (1 - inattention), from elsewhere x (1 - eclipsed);  while an outcome drives the "
+    "cells, learned drive counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
         r"\delta^+ = v_r R + \text{relief} + \text{safe} - V^+, \quad \text{relief} = g_r "
@@ -33,7 +32,8 @@ MECHANISM = Mechanism(
         r"\Delta w^l_{ij} = \eta\, \eta_q\, r_i r_j\, \delta \quad (\text{room upwards, } w^l "
         r"\text{ downwards})",
         r"\delta^- < 0: \times\, \zeta \max(0, 1 - \beta_A A), \quad w^p_{ij} \leftarrow w^p_{ij} "
-        r"(1 - g_u\, o_i\, |\Delta w_{ij}|), \quad \times\, \zeta_c \text{ from PFC}; \qquad "
+        r"(1 - g_u\, o_i\, |\Delta w_{ij}|),\ w^l_{ij} \text{ by as much more}, \quad \times\, "
+        r"\zeta_c \text{ from PFC}; \qquad "
         r"\text{relief}: \times\, \eta_r \max(0, 1 - "
         r"\beta_A A); \qquad \text{neither under extinction block}",
     ),
@@ -178,7 +178,8 @@ def correct(network, q, gain_negative, gain_positive, asleep, primed, release):
                 if strength < ceiling:
                     synapse.labile += min(np.float32(1.0), step) * (ceiling - strength)
             elif step < np.float32(-1e-4):
-                fall = max(-synapse.labile, step * (synapse.labile + np.float32(0.3) * ceiling))
+                fall = step * (synapse.labile + opened * synapse.labile + np.float32(0.3) * ceiling)
+                fall = max(-synapse.labile, fall)
                 synapse.labile += fall
                 synapse.protected *= np.float32(1.0) - min(np.float32(1.0), -step * opened)
                 synapse.silent = max(np.float32(0.0), synapse.silent + np.float32(0.5) * fall)
