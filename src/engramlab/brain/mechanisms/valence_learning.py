@@ -16,9 +16,8 @@ MECHANISM = Mechanism(
     "predicted; an omitted shock is a relief that trains the positive half.",
     equation="error- = max(0, US - V-) with a shock, else -V- as it would be were the positive "
     "half silent;  error+ = reward + relief + safe - V+, relief = relief_gain V- and safe = V- as "
-    "it would be less V- when no shock comes: what is learned about safety stays while it is used, and is unlearned by a "
-    "shock, by the cells that expected it;  d(labile) = rate "
-    "r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
+    "it would be less V- when no shock comes: what is learned about safety stays while it is used, "
+    "and is unlearned by a shock, by the cells that expected it;  d(labile) = rate r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
     "outcome, not under extinction_block, and less by arousal_block arousal;  what falls, falls "
     "with the rates that predicted it, x cortical_depression from PFC, and protected strength x "
     "(1 - primed_unlearning primed_i rate r_i r_j error), labile strength by as much more;  from "
