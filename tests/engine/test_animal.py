@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "ae68e753983bd860"),
-        (protocol(*EVENTFUL), "g", "c2242dc7e426b243"),
+        (load_protocol("silent-engram"), "anisomycin", "aae265a1725a310d"),
+        (protocol(*EVENTFUL), "g", "c2ac185c0ce8e526"),
     ],
     ids=["silent-engram", "eventful"],
 )

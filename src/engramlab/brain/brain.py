@@ -43,7 +43,7 @@ PROJECTION_NUMBERS = {
     ),
     "learning_rate": (
         "1",
-        "by hand, to BLA fitted: docs/model.md; range: none to fastest",
+        "by hand: docs/model.md; range: none to fastest",
         0.0,
         2.0,
     ),

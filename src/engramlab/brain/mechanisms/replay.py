@@ -85,7 +85,7 @@ MECHANISM = Mechanism(
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "ripple_gain",
-            2.2,
+            1.9,
             0.5,
             4.0,
             "1",
@@ -94,7 +94,7 @@ MECHANISM = Mechanism(
         ),
         Parameter("cortical_rate", 0.115, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter("relief_replay", 0.3, 0.0, 1.0, "1", "assumed: fear outlasts extinction"),
-        Parameter("cortical_valence_rate", 0.055, 0.0, 10.0, "1", "by hand: docs/model.md"),
+        Parameter("cortical_valence_rate", 0.068, 0.0, 10.0, "1", "by hand: docs/model.md"),
     ),
     variables=("replay_tag", "replay_held"),
     after=("protein_capture", "lability"),

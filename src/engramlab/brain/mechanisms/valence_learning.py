@@ -17,12 +17,13 @@ MECHANISM = Mechanism(
     equation="error- = max(0, US - V-) with a shock, else -V- as it would be were the positive "
     "half silent;  error+ = reward + relief + safe - V+, relief = relief_gain V- and safe = V- as "
     "it would be less V- when no shock comes: what is learned about safety stays while it is used, "
-    "and is unlearned by a shock, by the cells that expected it;  d(labile) = rate r_i r_j error (room up, labile down), slower by depression_share and relief_rate without an "
-    "outcome, not under extinction_block, and less by arousal_block arousal;  what falls, falls "
-    "with the rates that predicted it, x cortical_depression from PFC, and protected strength x "
-    "(1 - primed_unlearning primed_i rate r_i r_j error), labile strength by as much more;  from "
-    "cues x (1 - inattention), from elsewhere x (1 - eclipsed);  while an outcome drives the "
-    "cells, learned drive counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
+    "and is unlearned by a shock, by the cells that expected it;  d(labile) = rate r_i r_j error "
+    "(room up, labile down), slower by depression_share and relief_rate without an outcome, not "
+    "under extinction_block, and less by arousal_block arousal;  what falls, falls with the rates "
+    "that predicted it, x cortical_depression from PFC, and protected strength x (1 - "
+    "primed_unlearning primed_i rate r_i r_j error), labile strength by as much more;  from cues x "
+    "(1 - inattention), from elsewhere x (1 - eclipsed);  while an outcome drives the cells, "
+    "learned drive counts outcome_gate;  awake, PFC-BLA learns into the silent pool only",
     maths=(
         r"\delta^- = \max(0, \mathrm{US} - V^-) \text{ with a shock}, \quad -V^- \text{ without}",
         r"\delta^+ = v_r R + \text{relief} + \text{safe} - V^+, \quad \text{relief} = g_r "
@@ -92,7 +93,7 @@ MECHANISM = Mechanism(
         ),
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
-            "relief_rate", 0.262, 0.0, 2.0, "1", "fitted: docs/model.md; extinction takes 10-30 min"
+            "relief_rate", 0.14, 0.0, 2.0, "1", "by hand: docs/model.md; extinction takes 10-30 min"
         ),
         Parameter(
             "primed_unlearning", 17.8, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
