@@ -40,8 +40,8 @@ def summed(
     level = np.full(10, elsewhere, np.float32)
     level[NEGATIVE] = [0.5 * hormone, hormone, 1.5 * hormone]
     total = np.array([0.25])
-    now = (np.array([value]) for value in (shock, current_mA, control))
-    learn(place(), level, *now, total, LOSS, INTENSE, ABOVE)
+    now = np.array([[shock], [current_mA], [control]])
+    learn(place(), level, now[0], now[1], now[2], total, LOSS, INTENSE, ABOVE)
     return float(total[0]) - 0.25
 
 
