@@ -49,7 +49,7 @@ def test_a_cue_takes_its_share_of_attention(cue_on: float, share: float, expecte
 
 @cache
 def fear_of_place(share: float) -> dict[str, float]:
-    """Mean freezing in the place of each group, of twins."""
+    """Mean freezing in the place of each group, of the same animals for every share."""
     brain = Brain().with_parameters(overshadowing_share=share)
     run = lab.run(SIGNALLED, animals=4, seed=5, workers=1, brain=brain)
     return {group: float(run.freezing["place"].xs(group).mean()) for group in ("tone", "alone")}

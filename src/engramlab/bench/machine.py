@@ -27,7 +27,7 @@ def _scatter(out, index, weight, r):  # type: ignore[no-untyped-def]
         out[index[k]] += r * weight[k]
 
 
-def clock_step() -> float:
+def _clock_step() -> float:
     """Seconds by which the clock of CPU time moves: 10 ms on some virtual machines, else 1 us."""
     edge = before = time.process_time()
     while edge == before:
@@ -44,7 +44,7 @@ def fastest(work: Callable[[], Any], seconds: float = 1.0, least: int = 5) -> fl
     Of all threads of this process, since some libraries work in threads of their own. Calls that
     the clock is too coarse for are timed several together.
     """
-    together, worth_reading = 1, 20 * clock_step()
+    together, worth_reading = 1, 20 * _clock_step()
     best, spent, reads = np.inf, 0.0, 0
     began = time.perf_counter()
     while reads < least or (spent < seconds and time.perf_counter() - began < 4 * seconds):

@@ -47,6 +47,7 @@ CORE_VARIABLES = (
 CORE_SIGNALS = (
     "clock",  # hours since the start of the protocol
     "shock",  # unconditioned stimulus in this moment, [0, 1]
+    "current_mA",  # current of the shock in this moment; 0 for none
     "reward",  # reward in this moment, [0, 1]
     "valence_negative",  # read-out of negative BLA cells before the outcome, [0, 1]
     "valence_positive",  # the same of positive BLA cells

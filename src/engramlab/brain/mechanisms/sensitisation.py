@@ -51,7 +51,7 @@ MECHANISM = Mechanism(
         ),
     ),
     variables=("sensitised",),
-    signals=("sensitising", "current_mA"),
+    signals=("sensitising",),
 )
 
 
