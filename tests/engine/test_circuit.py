@@ -208,6 +208,7 @@ def visit(animal: Animal, built: Network, *, learning: bool = False) -> Rates:
     run_session(
         built,
         animal.features.session("visit", "A", 48.0, cues),
+        animal.features.part_of("A"),
         np.zeros(4),
         np.zeros(4),
         np.zeros((0, built.neuron.shape[1]), np.float32),

@@ -40,6 +40,7 @@ def test_a_place_is_taken_in_moment_by_moment() -> None:
     whole = np.zeros(CONTEXT.stop, np.bool_)
     whole[features().place("A")] = True
     assert not (cells & ~whole).any()
+    np.testing.assert_array_equal(np.flatnonzero(features().part_of("A")), np.flatnonzero(whole))
 
 
 def test_each_session_begins_elsewhere_in_the_place() -> None:
@@ -54,6 +55,47 @@ def test_each_session_begins_elsewhere_in_the_place() -> None:
 )
 def test_without_exploration_a_place_is_met_at_once(brain: Brain) -> None:
     assert np.all(met(brain).sum(axis=1) == PLACE)
+
+
+VISIT = {"do": "session", "name": "visit", "at_hours": 0, "minutes": 5}
+GLANCE = protocol(
+    cells={},
+    groups={"known": {}, "new": {}},
+    timeline=[
+        {**VISIT, "context": "A", "groups": ["known"]},
+        {**VISIT, "context": "C", "groups": ["new"]},
+        {**probe("glance"), "minutes": 0.5},
+    ],
+)
+
+
+def glanced(group: str, brain: Brain) -> list[NDArray[np.float32]]:
+    """Rates of the cells that code A in half a minute there, by animal, a day after the visit."""
+    rates = []
+    for animal in range(6):
+        record = run_animal(GLANCE, group, animal, 3, brain)
+        place = Features(GLANCE, brain, record.key).place("A")
+        rates.append(record.rate[record.sessions.index("glance")][place])
+    return rates
+
+
+def test_a_known_place_is_completed_on_entry_and_a_new_one_is_hardly() -> None:
+    brain = Brain()
+    met = round(sampled_share(0, brain.parameters["sampling_per_moment"]) * PLACE)
+    completed = {}
+    for group in ("known", "new"):
+        rates = glanced(group, brain)
+        for place in rates:
+            assert len(set(place[place < 1].tolist())) == 1  # all as far as it is recognised
+            assert (place == 1).sum() >= met - 1
+        completed[group] = np.mean([np.min(place) for place in rates])
+    assert completed["known"] > 0.25
+    assert completed["new"] < 0.3 * completed["known"]
+
+
+def test_without_recognition_no_place_is_completed() -> None:
+    for place in glanced("known", Brain().with_parameters(recognition=0)):
+        assert set(place.tolist()) == {0.0, 1.0}
 
 
 def test_time_and_cues_are_met_at_once() -> None:

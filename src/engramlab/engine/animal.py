@@ -373,6 +373,7 @@ class Animal:
         run_session(
             network,
             self.features.session(event.name, event.context, hour, event.cue),
+            self.features.part_of(event.context),
             np.array(event.shock_mA, np.float64),
             np.array(event.reward, np.float64),
             light,

@@ -12,6 +12,7 @@ from engramlab.brain.mechanism import CLOCK, NEVER, RATE
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.glucocorticoids import mean_level
+from engramlab.brain.mechanisms.heterosynaptic_depression import turn_away
 from engramlab.brain.synapses import entries, wire_targets, wire_weights
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
@@ -53,8 +54,10 @@ DISINHIBITION, RECALL_IMPAIRMENT = _parameter["disinhibition"], _parameter["reca
 BLUNTING, CONTROL_LOSS = _parameter["blunting"], _parameter["control_loss"]
 CONTROL_REST = _parameter["control_rest"]
 FEEDFORWARD_SHARE = _parameter["feedforward_share"]
+WEAKENED, HETEROSYNAPTIC_SHARE = _variable["weakened"], _parameter["heterosynaptic_share"]
 COMPETITION, GLUCOCORTICOIDS = _mechanism["competition"], _mechanism["glucocorticoids"]
 FEEDFORWARD_INHIBITION = _mechanism["feedforward_inhibition"]
+HETEROSYNAPTIC_DEPRESSION = _mechanism["heterosynaptic_depression"]
 PREFRONTAL_CONTROL = _mechanism["prefrontal_control"]
 CORTICAL_MATURATION = _mechanism["cortical_maturation"]
 VALENCE_PASSES = 4  # passes of mutual inhibition between the halves of the amygdala
@@ -377,6 +380,9 @@ def respond(network, first, last, key):
             passed = 1.0 - network.parameter[FEEDFORWARD_SHARE] * level / (level + 0.25)
         feed_forward(network, region, base, learned)
         recruited = recruitment(network, region, base)
+        if region == DG and network.on[HETEROSYNAPTIC_DEPRESSION]:
+            weakened = network.neuron[WEAKENED][start : start + n]
+            turn_away(base, weakened, network.parameter[HETEROSYNAPTIC_SHARE])
         slope = network.region[region].slope
         fire(network, region, base, learned, none, threshold, slope, recruited, noisy)
         for _ in range(network.region[region].passes):

@@ -32,6 +32,7 @@ def compile_sessions() -> None:
         run_session(
             network,
             np.zeros((1, network.region[0]["stop"]), np.float32),
+            np.zeros(network.region[0]["stop"], np.bool_),
             np.zeros(1),
             np.zeros(1),
             np.zeros((0, network.neuron.shape[1]), np.float32),

@@ -81,6 +81,12 @@ class Features:
             self._places[name] = np.concatenate([shared, own])
         return self._places[name]
 
+    def part_of(self, name: str) -> NDArray[np.bool_]:
+        """Which EC cells code the place, met or not: bool array, shape (EC cells,)."""
+        cells = np.zeros(self._region.cells, np.bool_)
+        cells[self.place(name)] = True
+        return cells
+
     def cue(self, name: str) -> NDArray[np.int64]:
         """Cells of a cue, local indices in EC."""
         count = self._brain.count("cue_cells")

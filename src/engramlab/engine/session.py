@@ -17,6 +17,7 @@ from engramlab.engine.circuit import (
     LIGHT,
     PFC,
     SILENCED,
+    SILENT_RATE,
     amygdala,
     amygdala_input,
     begin_moment,
@@ -40,6 +41,7 @@ SHOCK_FLOOR, SHOCK_SCALE = _parameter["shock_floor_mA"], _parameter["shock_scale
 SHOCK, REWARD, RELIEF = _signal["shock"], _signal["reward"], _signal["relief"]
 NEGATIVE, POSITIVE = _signal["valence_negative"], _signal["valence_positive"]
 FAMILIARITY, MODULATOR = _signal["familiarity"], _signal["modulator"]
+RECOGNISED, RECOGNITION = _signal["recognised"], _parameter["recognition"]
 SENSITIVITY, FREEZING_TRAIT = _signal["shock_sensitivity"], _signal["freezing_trait"]
 MODULATOR_BASE, RELIEF_GAIN = _parameter["modulator_base"], _parameter["relief_gain"]
 BASE, TOP = _parameter["freezing_base"], _parameter["freezing_top"]
@@ -101,13 +103,52 @@ def lit_shares(network):
 
 
 @kernel
-def moment(network, shock, reward, learning, key):
-    """One moment of 30 s with the input set in EC; `learning` is false in a probe."""
-    signal, p = network.signal, network.parameter
-    begin_moment(network)
+def perceive(network, key):
+    """Let hippocampus and cortex respond to the input; set how familiar it is."""
     learned_CA1 = respond(network, EC + 1, BLA, key)
     full = FULL_FAMILIARITY * full_learned_drive(network, SCHAFFER)
-    signal[FAMILIARITY] = min(1.0, learned_CA1 / full) if full > 0.0 else 0.0
+    network.signal[FAMILIARITY] = min(1.0, learned_CA1 / full) if full > 0.0 else 0.0
+
+
+@kernel
+def complete_place(network, place, met):
+    """Put the rest of a recognised place into EC: see `exploration`; True if there is a rest."""
+    first, level = network.region[EC].start, np.float32(network.signal[RECOGNISED])
+    light, silenced = network.neuron[LIGHT], network.neuron[SILENCED]
+    completed = False
+    for j in range(place.size if level > SILENT_RATE else 0):
+        unmet = place[j] and met[j] == 0.0
+        if unmet and light[first + j] == 0.0 and silenced[first + j] == 0.0:
+            network.neuron[RATE][first + j] = level
+            completed = True
+    return completed
+
+
+@kernel
+def moment(network, place, met, entering, shock, reward, learning, key):
+    """One moment of 30 s with the input set in EC.
+
+    Parameters
+    ----------
+    network : Network
+    place : bool array (EC cells,)
+        Features of the place, met or not.
+    met : float32 array (EC cells,)
+        Rates of the input.
+    entering : bool
+        Whether this is the first moment, in which the place is recognised or not.
+    shock, reward : float
+    learning : bool
+        False in a probe.
+    key : uint64
+    """
+    signal, p = network.signal, network.parameter
+    begin_moment(network)
+    perceive(network, key)
+    if entering:
+        signal[RECOGNISED] = min(1.0, p[RECOGNITION] * signal[FAMILIARITY])
+    if complete_place(network, place, met):
+        perceive(network, key)
 
     start, stop = network.region[BLA].start, network.region[BLA].stop
     base, learned = np.zeros(stop - start, np.float32), np.zeros(stop - start, np.float32)
@@ -161,7 +202,7 @@ def moment(network, shock, reward, learning, key):
 
 @kernel
 def run_session(
-    network, features, shock_mA, reward, light, light_on, learning, key, freezing, valence
+    network, features, place, shock_mA, reward, light, light_on, learning, key, freezing, valence
 ):
     """Run a session.
 
@@ -170,6 +211,8 @@ def run_session(
     network : Network
     features : float32 array (moments, EC cells)
         Rates of the input.
+    place : bool array (EC cells,)
+        Features of the place, whether met yet or not.
     shock_mA : float64 array (moments,)
         Current of the shock in each moment; 0 for none.
     reward : float64 array (moments,)
@@ -217,7 +260,7 @@ def run_session(
         moment_key = substream(key, m)
         network.signal[CURRENT] = shock_mA[m]
         shock = unconditioned_stimulus(shock_mA[m], p[SHOCK_FLOOR], p[SHOCK_SCALE])
-        moment(network, shock, reward[m], learning, moment_key)
+        moment(network, place, features[m], m == 0, shock, reward[m], learning, moment_key)
         if m < 2:
             known = max(known, network.signal[FAMILIARITY])
             network.signal[SESSION_NOVELTY] = 1.0 - known

@@ -37,7 +37,7 @@ MECHANISM = Mechanism(
         Parameter(
             "drift_period_hours", 12.0, 1.0, 100.0, "h", "Rashid et al. 2016: gone within a day"
         ),
-        Parameter("slow_drift_sd", 0.08, 0.0, 1.0, "drive", "by hand: docs/model.md"),
+        Parameter("slow_drift_sd", 0.09, 0.0, 1.0, "drive", "by hand: docs/model.md"),
         Parameter(
             "slow_drift_period_days", 8.0, 1.0, 60.0, "d", "Ziv et al. 2013: weeks (recalled)"
         ),

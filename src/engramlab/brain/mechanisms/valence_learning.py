@@ -74,7 +74,7 @@ MECHANISM = Mechanism(
             "assumed: extinction is bound to its place; by hand: an unpaired tone comes to mean "
             "safety (Gore et al. 2015)",
         ),
-        Parameter("reward_value", 0.8, 0.0, 1.0, "1", "assumed: room above a reward"),
+        Parameter("reward_value", 0.95, 0.0, 1.0, "1", "by hand: Ramirez et al. 2015"),
         Parameter("arousal_tau_hours", 0.701, 0.1, 12.0, "h", "Kim et al. 2010: 15 min, not a day"),
         Parameter(
             "arousal_block", 3.0, 0.0, 5.0, "1", "Maren 2014: stress right before extinction"
@@ -93,7 +93,12 @@ MECHANISM = Mechanism(
         ),
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
-            "relief_rate", 0.14, 0.0, 2.0, "1", "by hand: docs/model.md; extinction takes 10-30 min"
+            "relief_rate",
+            0.152,
+            0.0,
+            2.0,
+            "1",
+            "by hand: docs/model.md; extinction takes 10-30 min",
         ),
         Parameter(
             "primed_unlearning", 17.8, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
