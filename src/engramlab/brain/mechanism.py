@@ -54,6 +54,7 @@ CORE_SIGNALS = (
     "raw_negative",  # the read-out of negative cells before positive ones inhibit them
     "predicted_negative",  # the read-out of negative cells were the positive half silent
     "familiarity",  # learned share of the drive to active CA1 cells, [0, 1]
+    "recognised",  # how far the place was recognised on entry, [0, 1]
     "session_novelty",  # 1 minus familiarity of the first two moments of this session
     "modulator",  # neuromodulatory gain of plasticity
     "error_negative",  # shock minus predicted shock

@@ -108,7 +108,7 @@ def drive(network, q, base, learned):
 
     Silent synapses pass what comes in synchrony, as under light, and nothing else: see
     `silent_synapses`. Learned strength from cortex counts as far as its cells are mature: see
-    `cortical_maturation`.
+    `cortical_maturation`; that onto cortex is weighed where cortex responds.
     """
     if not network.projection[q].open:
         return
@@ -383,11 +383,17 @@ def respond(network, first, last, key):
         if region == DG and network.on[HETEROSYNAPTIC_DEPRESSION]:
             weakened = network.neuron[WEAKENED][start : start + n]
             turn_away(base, weakened, network.parameter[HETEROSYNAPTIC_SHARE])
+        matures = region == PFC and network.on[CORTICAL_MATURATION]
+        maturing = matures and network.signal[ASLEEP] == 0.0
+        if maturing:
+            learned *= network.neuron[MATURITY][start : start + n]
         slope = network.region[region].slope
         fire(network, region, base, learned, none, threshold, slope, recruited, noisy)
         for _ in range(network.region[region].passes):
             again_base, again_learned = base.copy(), np.zeros(n, np.float32)
             recurrent(network, region, again_base, again_learned)
+            if maturing:
+                again_learned *= network.neuron[MATURITY][start : start + n]
             again_learned = learned + np.float32(passed) * again_learned
             fire(
                 network,

@@ -1,4 +1,4 @@
-"""Cortical maturation: what cortex learned is heard only when its cells have matured."""
+"""Cortical maturation: cortex recalls what it learned only when its cells have matured."""
 
 import numpy as np
 
@@ -8,14 +8,15 @@ from engramlab.kernel import kernel
 MECHANISM = Mechanism(
     name="cortical_maturation",
     summary="Prefrontal cells of an engram are there from the first night, but immature: what "
-    "their synapses learned passes more activity with every night in which they are replayed.",
+    "the synapses onto and from them learned passes more activity with every night in which they "
+    "are replayed.",
     equation="after a night maturity_j += (1 - maturity_j) min(1, mean rate_j in its replay / "
-    "maturation_nights);  awake, learned strength from PFC cell j counts maturity_j",
+    "maturation_nights);  awake, learned strength onto and from PFC cell j counts maturity_j",
     maths=(
         r"m_j \leftarrow m_j + (1 - m_j) \min\left(1, \frac{\langle r_j "
         r"\rangle_{\text{replay}}}{n_m}\right) \quad \text{every night}",
         r"\text{awake}: \quad W_{jk} = m_j\, (w^l_{jk} + w^p_{jk}) \quad \text{from prefrontal "
-        r"cells}",
+        r"cells}, \qquad m_k \text{ times as much onto them}",
     ),
     symbols={"maturity": "m_j", "maturation_nights": "n_m"},
     sources=(

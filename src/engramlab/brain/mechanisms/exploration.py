@@ -47,7 +47,6 @@ MECHANISM = Mechanism(
             "by hand: Fanselow 1990 (a known place is feared after a shock at once), Kitamura 2017",
         ),
     ),
-    signals=("recognised",),
 )
 
 

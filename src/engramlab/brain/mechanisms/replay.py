@@ -85,7 +85,7 @@ MECHANISM = Mechanism(
         Parameter("replay_quality", 0.15, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "ripple_gain",
-            1.83,
+            1.85,
             0.5,
             4.0,
             "1",

@@ -45,7 +45,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("sensitised_most", 1.5, 0.0, 4.0, "drive", "by hand: below the threshold of BLA"),
         Parameter("sensitised_tau_days", 40.0, 1.0, 365.0, "d", "Poulos et al. 2016: 28 days"),
-        Parameter("intense", 0.43, 0.0, 5.0, "1", "by hand: docs/model.md"),
+        Parameter("intense", 0.45, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter(
             "intense_above_mA", 0.9, 0.0, 2.0, "mA", "Baldi et al. 2004: at 1.2 mA and not at 0.9"
         ),
