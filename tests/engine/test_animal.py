@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "aae265a1725a310d"),
-        (protocol(*EVENTFUL), "g", "c2ac185c0ce8e526"),
+        (load_protocol("silent-engram"), "anisomycin", "132da934a108362b"),
+        (protocol(*EVENTFUL), "g", "be3336428ced4b24"),
     ],
     ids=["silent-engram", "eventful"],
 )

@@ -101,6 +101,32 @@ def test_without_maturation_cortex_is_heard_from_the_first_night() -> None:
     np.testing.assert_array_equal(driven(built, "PFC-BLA"), driven(without, "PFC-BLA"))
 
 
+def cortex_responds(brain: Brain, asleep: float) -> NDArray[np.bool_]:
+    """Which PFC cells fire on learned input alone, where every other cell is mature."""
+    built = network(brain=brain)
+    activate(built, PROJECTIONS.index("EC-PFC"))
+    fill(built, SETTLED)
+    built.base[:] = 0.0
+    row(built, "maturity")[place("PFC")][::2] = 1.0
+    signal(built, "asleep")[0] = asleep
+    region = np.int64(REGIONS.index("PFC"))
+    row(built, "rate")[place("PFC")] = 0.0
+    respond(built, region, np.int64(region + 1), np.uint64(1))
+    return np.asarray(row(built, "rate")[place("PFC")] > 0.05)
+
+
+def test_immature_cortical_cells_do_not_hear_what_their_inputs_learned() -> None:
+    brain = Brain().with_parameters({"EC-PFC.learned_drive": 4.0})
+    awake = cortex_responds(brain, asleep=0.0)
+    assert awake[::2].any()
+    assert not awake[1::2].any()
+    for everywhere in (
+        cortex_responds(brain, asleep=1.0),
+        cortex_responds(brain.without("cortical_maturation"), asleep=0.0),
+    ):
+        assert everywhere[1::2].any()
+
+
 @pytest.mark.parametrize("projection", PROJECTIONS)
 def test_a_closed_projection_passes_nothing(projection: str) -> None:
     built = network()

@@ -104,7 +104,7 @@ REGIONS = (
     Region("DG", 800, 16.0, engram_percent=(2, 6)),
     Region("CA3", 300, 22.0, slope=0.3, passes=3, engram_percent=(5, 15)),
     Region("CA1", 400, 27.0, slope=0.2, engram_percent=(8, 20)),
-    Region("PFC", 400, 31.0, passes=1, engram_percent=(4, 20)),
+    Region("PFC", 400, 25.0, passes=1, engram_percent=(4, 20)),
     Region(
         "BLA",
         300,

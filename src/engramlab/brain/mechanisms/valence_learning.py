@@ -94,14 +94,14 @@ MECHANISM = Mechanism(
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "relief_rate",
-            0.148,
+            0.136,
             0.0,
             2.0,
             "1",
             "by hand: docs/model.md; extinction takes 10-30 min",
         ),
         Parameter(
-            "primed_unlearning", 17.8, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
+            "primed_unlearning", 24.0, 0.0, 100.0, "1", "by hand: Graff et al. 2014, a month later"
         ),
         Parameter("silent_birth", 1.0, 0.0, 5.0, "1", "Kitamura et al. 2017: silent at day 2"),
         Parameter("positive_on_negative", 4.381, 0.0, 6.0, "drive", "fitted: docs/model.md"),
