@@ -69,8 +69,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "132da934a108362b"),
-        (protocol(*EVENTFUL), "g", "be3336428ced4b24"),
+        (load_protocol("silent-engram"), "anisomycin", "6758566470df9fa4"),
+        (protocol(*EVENTFUL), "g", "8690f2c85a2f6d38"),
     ],
     ids=["silent-engram", "eventful"],
 )

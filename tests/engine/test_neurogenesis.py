@@ -32,7 +32,7 @@ CLEARED_NAMES = {
     *("boost", "acquired_inhibition", "protein", "restorage", "capture_tag", "sensitised"),
     *("chromatin", "primed", "feedforward", "replay_tag", "replay_held", "habituation"),
     *("protein_message", "restorage_message", "synthesis_wait", "resistance", "glucocorticoid"),
-    "maturity",
+    *("maturity", "weakened", "weakening"),
 }
 
 

@@ -86,6 +86,7 @@ def test_fit_is_the_learned_drive_to_cortex_over_that_of_a_known_world(share: fl
     built = network(brain=Brain().with_parameters(drive_noise=0))
     for region, cells in (("CA1", 45), ("EC", 60)):
         row(built, "rate")[place(region)][:cells] = 1.0
+    signal(built, "asleep")[0] = 1.0  # as in replay, in which cortex hears its immature cells
     full = 0.0
     for q, projection in enumerate(Brain().projections):
         if projection.post == "PFC":

@@ -128,6 +128,6 @@ PROJECTIONS = (
     Projection("EC", "PFC", 0.25, 0.8, 3.3, 0.1, "hebbian", "cortical"),
     Projection("PFC", "PFC", 0.25, 0.0, 0.9932, 0.1, "hebbian", "cortical"),
     Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.63, "valence", "cortical", pre_population="cue"),
-    Projection("CA1", "BLA", 0.35, 0.1, 8.0, 1.0, "valence"),
+    Projection("CA1", "BLA", 0.35, 0.1, 8.0, 0.95, "valence"),
     Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical", born_silent=True),
 )

@@ -31,7 +31,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(
             "sampling_per_moment",
-            0.55,
+            0.52,
             0.1,
             1.0,
             "1",

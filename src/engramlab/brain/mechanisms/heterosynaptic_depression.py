@@ -20,12 +20,12 @@ MECHANISM = Mechanism(
     maths=(
         r"\Delta d_j = \eta\, \eta_q\, M\, r_j (1 - d_j) \quad \text{in DG}, \qquad "
         r"\frac{\mathrm{d} d_j}{\mathrm{d} t} = -\frac{d_j}{\tau_d}",
-        r"\text{unlearned drive onto DG} \times (1 - \alpha_d\, d_j), \quad d_j \text{ as at the "
-        r"end of the last session}",
+        r"\text{unlearned drive onto DG} \times (1 - \alpha_d\, D_j), \quad D_j \leftarrow d_j "
+        r"\text{ at the end of a session}",
     ),
     symbols={
         "weakening": "d_j",
-        "weakened": "d_j",
+        "weakened": "D_j",
         "hebbian_rate": r"\eta",
         "modulator": "M",
         "heterosynaptic_share": r"\alpha_d",
@@ -40,15 +40,7 @@ MECHANISM = Mechanism(
         "the DG engram within a day)",
     ),
     parameters=(
-        Parameter(
-            "heterosynaptic_share",
-            0.5,
-            0.0,
-            1.0,
-            "1",
-            "by hand: McHugh et al. 2007 (codes of two like places no more alike than without "
-            "learning in DG)",
-        ),
+        Parameter("heterosynaptic_share", 0.5, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "heterosynaptic_tau_days", 60.0, 1.0, 500.0, "d", "assumed: as long as connectivity"
         ),
