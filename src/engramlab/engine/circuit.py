@@ -383,8 +383,8 @@ def respond(network, first, last, key):
         if region == DG and network.on[HETEROSYNAPTIC_DEPRESSION]:
             weakened = network.neuron[WEAKENED][start : start + n]
             turn_away(base, weakened, network.parameter[HETEROSYNAPTIC_SHARE])
-        matures = region == PFC and network.on[CORTICAL_MATURATION]
-        maturing = matures and network.signal[ASLEEP] == 0.0
+        awake = network.signal[ASLEEP] == 0.0
+        maturing = awake and region == PFC and network.on[CORTICAL_MATURATION]
         if maturing:
             learned *= network.neuron[MATURITY][start : start + n]
         slope = network.region[region].slope

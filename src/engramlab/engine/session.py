@@ -144,10 +144,10 @@ def moment(network, place, met, entering, shock, reward, learning, key):
     """
     signal, p = network.signal, network.parameter
     begin_moment(network)
-    perceive(network, key)
-    if entering:
+    if entering:  # by what is met at once
+        perceive(network, key)
         signal[RECOGNISED] = min(1.0, p[RECOGNITION] * signal[FAMILIARITY])
-    if complete_place(network, place, met):
+    if complete_place(network, place, met) or not entering:
         perceive(network, key)
 
     start, stop = network.region[BLA].start, network.region[BLA].stop
