@@ -81,7 +81,9 @@ def _pool(client: Any, address: str) -> Iterator[Pool]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask from printing tracebacks of its own: what matters to a user is said by us."""
-    loggers = [logging.getLogger(f"distributed.{part}") for part in ("client", "utils")]
+    # Tornado's: of a result on its way here when the connection is closed, as at Ctrl-C.
+    names = ("distributed.client", "distributed.utils", "tornado.application")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
