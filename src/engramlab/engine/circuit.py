@@ -13,7 +13,7 @@ from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.glucocorticoids import mean_level
 from engramlab.brain.mechanisms.heterosynaptic_depression import turn_away
-from engramlab.brain.synapses import entries, wire_targets, wire_weights
+from engramlab.brain.synapses import wire_targets, wire_weights
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
     mechanism_index,
@@ -71,32 +71,33 @@ def unlearned_drive(network, q, base):
     rate = network.neuron[RATE]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     fan_out, stride = network.projection[q].fan_out, network.projection[q].stride
+    # As local variables: Numba counts references at every access to a field where a loop has calls.
+    cells, synapse = network.projection[q].cells, network.projection[q].synapse
     if network.projection[q].stored:
-        for i in range(network.projection[q].cells):
+        targets, weights = network.target, network.base
+        for i in range(cells):
             r = rate[pre + i]
             if r > SILENT_RATE:
-                z = network.projection[q].synapse + i * fan_out
-                target, weight = network.target[z : z + fan_out], network.base[z : z + fan_out]
+                first = synapse + i * fan_out
                 if stride == 1:  # so that the compiler need not reckon with others
-                    for k in range(fan_out):
-                        base[target[k]] += r * weight[k]
+                    for z in range(first, first + fan_out):
+                        base[targets[z]] += r * weights[z]
                 else:
-                    for k in range(0, fan_out, stride):
-                        base[target[k]] += r * weight[k]
+                    for z in range(first, first + fan_out, stride):
+                        base[targets[z]] += r * weights[z]
         return
-    # As local variables: Numba counts references at every access to a field where a loop has calls.
-    arc, cells = network.projection[q].arc, network.projection[q].cells
+    arc = network.projection[q].arc
     arcs, quantile = network.arcs[arc : arc + fan_out + 1], network.quantile
     key, mean = network.projection[q].key, np.float32(network.projection[q].mean_weight)
     post = network.region[network.projection[q].post]
-    first, last = post.start, post.stop
-    own, generation = network.generation[pre : pre + cells], network.generation[first:last]
+    own = network.generation[pre : pre + cells]
+    generation = network.generation[post.start : post.stop]
     target, weight = np.empty(fan_out, np.uint32), np.empty(fan_out, np.float32)
     for i in range(cells):
         r = rate[pre + i]
         if r > SILENT_RATE:
             row_key = substream(key, i)
-            wire_targets(row_key, arcs, last - first, target)
+            wire_targets(row_key, arcs, post.stop - post.start, target)
             wire_weights(row_key, own[i], generation, stride, mean, quantile, target, weight)
             for k in range(0, fan_out, stride):
                 base[target[k]] += r * weight[k]
@@ -115,45 +116,48 @@ def drive(network, q, base, learned):
     if network.projection[q].base_drive > 0.0:
         unlearned_drive(network, q, base)
     rate, maturity = network.neuron[RATE], network.neuron[MATURITY]
+    projection, rows, synapses = network.projection[q], network.rows, network.learned
+    clock = network.signal[CLOCK]
+    forget, forget_more, retract = projection.forget, projection.forget_more, projection.retract
     awake = network.signal[ASLEEP] == 0.0
     synchrony = network.region[network.projection[q].pre].synchrony if awake else 0.0
     opened = synchrony ** network.parameter[COINCIDENCE_POWER]
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
-    split = network.projection[q].split
-    matures = awake and network.projection[q].pre == PFC and network.on[CORTICAL_MATURATION]
+    split, first_row = projection.split, projection.row
+    matures = awake and projection.pre == PFC and network.on[CORTICAL_MATURATION]
     mature = np.float32(1.0)
     last_age, keep, keep_more, hold = -1.0, np.float32(1.0), np.float32(1.0), np.float32(0.0)
-    for i in range(network.projection[q].cells):
+    for i in range(projection.cells):
         r = rate[pre + i]
         if r <= SILENT_RATE:
             continue
-        row = network.projection[q].row + i
-        if network.rows[row].state != NEVER:
-            age = network.signal[CLOCK] - network.rows[row].stamp
+        row = rows[first_row + i]
+        if row.state != NEVER:
+            age = clock - row.stamp
             if age != last_age:  # rows that learned together share their age
                 last_age = age
-                keep = np.float32(math.exp(-age * network.projection[q].forget))
-                keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
+                keep = np.float32(math.exp(-age * forget))
+                keep_more = np.float32(math.exp(-age * forget_more))
                 if synchrony > 0.0:
-                    hold = np.float32(opened * math.exp(-age * network.projection[q].retract))
-            first, last = entries(network, q, i)
+                    hold = np.float32(opened * math.exp(-age * retract))
+            first, last = row.first, row.first + row.count
             if matures:
                 mature = maturity[pre + i]
             heard = r * mature
             if synchrony > 0.0:
                 for e in range(first, last):
-                    synapse = network.learned[e]
+                    synapse = synapses[e]
                     kept = keep if synapse.to < split else keep_more
                     strength = mature * (synapse.labile + kept * synapse.protected)
                     learned[synapse.to] += r * max(strength, hold * synapse.silent)
-            elif network.projection[q].forget_more > network.projection[q].forget:
+            elif forget_more > forget:
                 for e in range(first, last):
-                    synapse = network.learned[e]
+                    synapse = synapses[e]
                     kept = keep if synapse.to < split else keep_more
                     learned[synapse.to] += heard * (synapse.labile + kept * synapse.protected)
             else:
                 for e in range(first, last):
-                    synapse = network.learned[e]
+                    synapse = synapses[e]
                     learned[synapse.to] += heard * (synapse.labile + keep * synapse.protected)
 
 

@@ -231,9 +231,10 @@ def scale_inputs(network, q):
     wanted = 0.0
     for j in range(n):
         wanted += total[j] / n
+    for j in range(n):
+        total[j] = wanted / total[j] if total[j] > 0.0 else 1.0
     for z in range(first, last):
-        scale = wanted / total[network.target[z]]
-        network.base[z] = np.float32(network.base[z] * scale)
+        network.base[z] = np.float32(network.base[z] * total[network.target[z]])
 
 
 @cache

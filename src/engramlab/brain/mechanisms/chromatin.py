@@ -166,7 +166,12 @@ def elapse(
 ):
     """Histones are deacetylated; blockers of either enzyme shift the balance."""
     rate = 1.0 / (24.0 * chromatin_tau_days)
+    kept_open, kept_primed = math.exp(-rate * hours), math.exp(-hours / priming_tau_hours)
     for j in range(chromatin.size):
+        if deacetylation_block[j] == 0.0 and acetylation_block[j] == 0.0:  # as in most cells
+            primed[j] = np.float32(primed[j] * kept_primed)
+            chromatin[j] = max(np.float32(chromatin[j] * kept_open), virus_acetylation[j])
+            continue
         given = min(1.0, float(deacetylation_block[j]))
         own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
         kept = math.exp(-hours * (1.0 - given) / priming_tau_hours)

@@ -44,7 +44,7 @@ MECHANISM = Mechanism(
     ),
     variables=("drift",),
     innate=("drift",),
-    signals=("drift_key_high", "drift_key_low"),
+    signals=("drift_key_high", "drift_key_low", "drift_hour"),
 )
 
 
@@ -62,10 +62,12 @@ def smooth_noise(key, j, u):
 
 
 @kernel
-def wander(drift, key, hours, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days):
-    """Write the drift of every cell at this hour."""
+def wander(
+    drift, first, key, hours, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days
+):
+    """Write the drift of the cells from `first` on at this hour."""
     fast, slow = substream(key, 2), substream(key, 5)
-    for j in range(drift.size):
+    for j in range(first, drift.size):
         value = drift_sd * smooth_noise(fast, j, hours / drift_period_hours)
         value += slow_drift_sd * smooth_noise(slow, j, hours / (24.0 * slow_drift_period_days))
         drift[j] = np.float32(value)
@@ -85,29 +87,42 @@ def initialise(
     """Keep the key in two halves, which floats hold exactly; set the drift at hour 0."""
     drift_key_high[0] = np.float64(np.uint64(key) >> np.uint64(32))
     drift_key_low[0] = np.float64(np.uint64(key) & np.uint64(0xFFFFFFFF))
-    wander(drift, key, 0.0, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days)
+    wander(drift, 0, key, 0.0, drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days)
 
 
 @kernel
-def excite(excitability, drift):
-    """Add the drift to the drive."""
-    for j in range(drift.size):
-        excitability[j] += drift[j]
-
-
-@kernel
-def elapse(
+def excite(
+    network,
+    excitability,
     drift,
     drift_key_high,
     drift_key_low,
+    drift_hour,
     clock,
+    asleep,
     drift_sd,
     drift_period_hours,
     slow_drift_sd,
     slow_drift_period_days,
 ):
-    """Move to the present."""
-    key = np.uint64(np.uint64(drift_key_high[0]) << np.uint64(32)) + np.uint64(drift_key_low[0])
-    wander(
-        drift, key, clock[0], drift_sd, drift_period_hours, slow_drift_sd, slow_drift_period_days
-    )
+    """Move to the present, and add the drift to the drive.
+
+    Here and not in gaps: most are gone through without a look at it. Nor is it for EC and DG at
+    night, where the first cells to compete are those of CA3.
+    """
+    if drift_hour[0] != clock[0]:
+        key = np.uint64(np.uint64(drift_key_high[0]) << np.uint64(32)) + np.uint64(drift_key_low[0])
+        wander(
+            drift,
+            network.region[2].start if asleep[0] > 0.0 else 0,
+            key,
+            clock[0],
+            drift_sd,
+            drift_period_hours,
+            slow_drift_sd,
+            slow_drift_period_days,
+        )
+        if asleep[0] == 0.0:
+            drift_hour[0] = clock[0]
+    for j in range(drift.size):
+        excitability[j] += drift[j]
