@@ -12,10 +12,10 @@ have measured; the same measures run on real data.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from engramlab import measures as measures
     from engramlab import statistics as statistics
     from engramlab.analysis import Analysis
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from engramlab.protocol import Protocol, load_protocol, paradigm_names
     from engramlab.record import Experiment
     from engramlab.report.picture import save_figure
-
-__version__ = _version("engramlab")
 
 # Loaded when first used, so that importing engramlab and `engramlab --help` stay fast.
 _HOMES = {
@@ -77,6 +75,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("engramlab")
     if name in _MODULES:
         return import_module(f"engramlab.{name}")
     if name not in _HOMES:

@@ -20,9 +20,11 @@ from typing import Any, TypeVar, cast
 import llvmlite
 import numba
 import numpy as np
+from numba.core.caching import FunctionCache
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
+from numba.core.runtime import rtsys
 from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
 from platformdirs import user_cache_path
@@ -52,6 +54,7 @@ config: Any = numba.config  # its settings are set at run time, which type stubs
 Library: Any = JITCodeLibrary  # of Numba's compiler, too, they know little
 NumbaCompiler: Any = Compiler
 Dispatcher: Any = CPUDispatcher
+Cache: Any = FunctionCache
 signature_of: Any = normalize_signature
 
 
@@ -79,6 +82,18 @@ def cache_folder() -> Path:
             "a writable folder in the environment variable NUMBA_CACHE_DIR",
         )
     )
+
+
+class _KernelCache(Cache):  # type: ignore[misc]
+    """Kernels on disk: loaded without all that Numba needs to compile others, SciPy among it.
+
+    That takes three times as long as the kernels themselves; a compilation still begins with it.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)  # of its needs this alone: it counts references
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
 
 class _PartLibrary(Library):  # type: ignore[misc]
@@ -131,6 +146,9 @@ class _Kernel(Dispatcher):  # type: ignore[misc]
     """A kernel as Python calls it, kept on disk with all its parts; `part` is for other kernels."""
 
     part: _Part
+
+    def enable_caching(self) -> None:
+        self._cache = _KernelCache(self.py_func)
 
     def get_call_template(self, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
         return self.part.get_call_template(args, kws)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from engramlab.brain.mechanisms.excitability_drift import elapse, initialise, smooth_noise, wander
+from engramlab.brain import Brain
+from engramlab.brain.mechanisms.excitability_drift import excite, initialise, smooth_noise, wander
+from engramlab.engine.network import unwired_network
 
 CELLS = 20_000
 KEY = 0xFEDCBA9876543211  # more digits than a float holds
@@ -27,7 +29,7 @@ Values = NDArray[np.float32]
 def at(hours: float, of: tuple[float, ...] = FAST, key: int = KEY, cells: int = CELLS) -> Values:
     """Drift of all cells at an hour."""
     drift = np.empty(cells, np.float32)
-    wander(drift, np.uint64(key), hours, *of)
+    wander(drift, 0, np.uint64(key), hours, *of)
     return drift
 
 
@@ -101,21 +103,27 @@ def test_without_spread_nothing_drifts() -> None:
 
 
 class Animal:
-    """What the mechanism keeps of an animal: the drift and its key, in halves."""
+    """What the mechanism keeps of an animal: the drift, its hour, and its key, in halves."""
 
     def __init__(self) -> None:
-        self.drift = np.empty(50, np.float32)
-        self.high, self.low, self.clock = np.zeros(1), np.zeros(1), np.zeros(1)
+        self.network = unwired_network(Brain(), 0)
+        cells = self.network.neuron.shape[1]
+        self.drift, self.excitability = np.empty(cells, np.float32), np.empty(cells, np.float32)
+        self.high, self.low, self.clock, self.hour = (np.zeros(1) for _ in range(4))
         initialise(self.drift, self.high, self.low, np.uint64(KEY), *BOTH)
 
-    def visit(self, hour: float) -> Values:
+    def visit(self, hour: float, asleep: bool = False) -> Values:
         self.clock[0] = hour
-        elapse(self.drift, self.high, self.low, self.clock, *BOTH)
+        self.excitability[:] = 0.0
+        state = (self.high, self.low, self.hour, self.clock, np.array([float(asleep)]))
+        excite(self.network, self.excitability, self.drift, *state, *BOTH)
+        np.testing.assert_array_equal(self.excitability, self.drift)
         return self.drift.copy()
 
 
 def test_it_begins_with_what_it_has_at_hour_0_of_this_key() -> None:
-    np.testing.assert_array_equal(Animal().drift, at(0.0, BOTH, cells=50))
+    animal = Animal()
+    np.testing.assert_array_equal(animal.drift, at(0.0, BOTH, cells=animal.drift.size))
     np.testing.assert_array_equal(Animal().visit(0.0), Animal().drift)
 
 
@@ -126,4 +134,15 @@ def test_it_depends_on_the_hour_alone_and_not_on_the_way_there(
     animal = Animal()
     for stop in sorted(stops):
         animal.visit(stop)
-    np.testing.assert_array_equal(animal.visit(hour), at(hour, BOTH, cells=50))
+    np.testing.assert_array_equal(animal.visit(hour), at(hour, BOTH, cells=animal.drift.size))
+
+
+def test_at_night_the_cells_that_compete_then_are_at_its_hour_and_the_others_on_the_next_day() -> (
+    None
+):
+    animal, cells = Animal(), Animal().drift.size
+    first = int(animal.network.region["start"][2])  # of CA3
+    np.testing.assert_array_equal(
+        animal.visit(12.0, asleep=True)[first:], at(12.0, BOTH, cells=cells)[first:]
+    )
+    np.testing.assert_array_equal(animal.visit(12.0), at(12.0, BOTH, cells=cells))

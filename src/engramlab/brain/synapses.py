@@ -132,9 +132,8 @@ def active_cells(values, least):
 @kernel
 def entries(network, q, i):
     """First and past-the-end entry of row `i` of projection `q` in `network.learned`."""
-    row = network.projection[q].row + i
-    first = network.rows[row].first
-    return first, first + network.rows[row].count
+    row = network.rows[network.projection[q].row + i]
+    return row.first, row.first + row.count
 
 
 @kernel

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,8 +192,11 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
     from engramlab.cohort.pool import processes_here
     from engramlab.cohort.progress import animals_bar
 
+    # A second and a half of imports, done while workers simulate.
+    loading = threading.Thread(target=import_module, args=("engramlab.report",))
     try:
         with animals_bar(quiet=quiet) as progress:
+            loading.start()
             records = run_cohort(
                 plan.protocol,
                 animals=plan.animals,
@@ -201,11 +206,17 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
                 folder=folder,
                 on_progress=progress,
             )
+        loading.join()
         from engramlab.record import Experiment
         from engramlab.report import write_report
 
         experiment = Experiment.from_records(records, plan.protocol, plan.brain, plan.seed)
-        write_report(experiment, folder, processes=processes_here(workers))
+        write_report(
+            experiment,
+            folder,
+            processes=processes_here(workers),
+            meanwhile=lambda: experiment.file,
+        )
         experiment.save(folder)  # last: it marks the folder complete
     except (Exception, KeyboardInterrupt) as error:
         if can_go_on(folder, error):

@@ -121,7 +121,7 @@ def drive(network, q, base, learned):
     forget, forget_more, retract = projection.forget, projection.forget_more, projection.retract
     awake = network.signal[ASLEEP] == 0.0
     synchrony = network.region[network.projection[q].pre].synchrony if awake else 0.0
-    opened = synchrony ** network.parameter[COINCIDENCE_POWER]
+    opened = synchrony ** network.parameter[COINCIDENCE_POWER] if synchrony > 0.0 else 0.0
     pre = network.region[network.projection[q].pre].start + network.projection[q].first_cell
     split, first_row = projection.split, projection.row
     matures = awake and projection.pre == PFC and network.on[CORTICAL_MATURATION]
@@ -137,7 +137,9 @@ def drive(network, q, base, learned):
             if age != last_age:  # rows that learned together share their age
                 last_age = age
                 keep = np.float32(math.exp(-age * forget))
-                keep_more = np.float32(math.exp(-age * forget_more))
+                keep_more = keep
+                if forget_more != forget:
+                    keep_more = np.float32(math.exp(-age * forget_more))
                 if synchrony > 0.0:
                     hold = np.float32(opened * math.exp(-age * retract))
             first, last = row.first, row.first + row.count
@@ -230,8 +232,8 @@ def fire(network, region, base, learned, extra, threshold, slope, recruited, noi
     for j in range(n):
         driven = base[j] + share * learned[j] + extra[j] + excitability[j] + noisy[j]
         driven += by_light if light[j] > 0.0 else np.float32(0.0)
-        h[j] = np.float32(-1e3) if light[j] < 0.0 or silenced[j] > 0.0 else driven
-        lit += light[j] > 0.0 and silenced[j] == 0.0
+        h[j] = np.float32(-1e3) if (light[j] < 0.0) | (silenced[j] > 0.0) else driven
+        lit += (light[j] > 0.0) & (silenced[j] == 0.0)
     active = network.region[region].active * recruited
     if not network.on[COMPETITION]:
         active = float(n)

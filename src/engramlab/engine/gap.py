@@ -8,7 +8,6 @@ import numpy as np
 
 from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
 from engramlab.brain.mechanisms.hebbian_learning import refresh
-from engramlab.brain.synapses import entries
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import mechanism_index, parameter_index, variable_index
 from engramlab.kernel import kernel
@@ -82,6 +81,7 @@ def pass_steadily(network, hours):
     rates = np.full(2 * network.projection.size, -1.0)  # of forgetting: few differ
     shares = np.empty((rates.size, n))
     network.signal[CLOCK] += hours
+    clock, rows, synapses = network.signal[CLOCK], network.rows, network.learned
     for q in range(network.projection.size):
         if not holds_labile(network, q):
             continue
@@ -91,18 +91,20 @@ def pass_steadily(network, hours):
         post = network.region[network.projection[q].post].start
         split = network.projection[q].split
         floor = np.float32(NEGLIGIBLE * network.projection[q].ceiling)
-        for i in range(network.projection[q].cells):
-            row = network.projection[q].row + i
-            if network.rows[row].state != FRESH:
+        retract = network.projection[q].retract
+        first_row, cells = network.projection[q].row, network.projection[q].cells
+        for w in range(first_row, first_row + cells):
+            row = rows[w]
+            if row.state != FRESH:
                 continue
-            age = network.signal[CLOCK] - network.rows[row].stamp
-            keep = np.float32(math.exp(-age * network.projection[q].forget))
-            keep_more = np.float32(math.exp(-age * network.projection[q].forget_more))
-            hold = np.float32(math.exp(-age * network.projection[q].retract))
+            age = clock - row.stamp
+            keep = np.float32(math.exp(-age * forget))
+            keep_more = np.float32(math.exp(-age * forget_more))
+            hold = np.float32(math.exp(-age * retract))
             most = np.float32(0.0)
-            first, last = entries(network, q, i)
+            first, last = row.first, row.first + row.count
             for e in range(first, last):
-                synapse = network.learned[e]
+                synapse = synapses[e]
                 j = post + synapse.to
                 labile = synapse.labile
                 kept, share = keep, captured[j]
@@ -112,10 +114,10 @@ def pass_steadily(network, hours):
                 synapse.silent *= hold
                 synapse.labile = np.float32(survival[j]) * labile
                 most = max(most, synapse.labile)
-            network.rows[row].stamp = network.signal[CLOCK]
+            row.stamp = clock
             if most < floor:
                 for e in range(first, last):
-                    synapse = network.learned[e]
+                    synapse = synapses[e]
                     synapse.labile = 0.0
-                network.rows[row].state = SETTLED
+                row.state = SETTLED
     elapse(network, hours)

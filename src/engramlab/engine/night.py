@@ -109,9 +109,9 @@ def attract(network, seed, key):
     noisy = jitter(network, CA3, substream(key, CA3))
     slope = network.region[CA3].slope
     fire(network, CA3, seed, none, zero, network.region[CA3].threshold, slope, 1.0, noisy)
-    quality = 0.0
+    base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
     for step in range(PASSES):
-        base, learned = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        learned[:] = 0.0
         recurrent(network, CA3, base, learned)
         external = np.float32(max(0.2, 1.0 - 0.25 * step))
         fire(
@@ -125,7 +125,7 @@ def attract(network, seed, key):
             1.0,
             noisy,
         )
-        quality = mean_of_active(network, CA3, learned)
+    quality = mean_of_active(network, CA3, learned)
     return quality / max(1e-9, full_learned_drive(network, RECURRENT_CA3))
 
 

@@ -20,7 +20,7 @@ from engramlab.protocol import Protocol, load_protocol
 from engramlab.record.dataset import assemble, digest
 from engramlab.record.files import staged
 from engramlab.record.provenance import describe_run, read_provenance, write_provenance
-from engramlab.record.storage import read_record, write_record
+from engramlab.record.storage import FILE, read_record, record_file
 from engramlab.record.summary import mean_freezing, summary
 from engramlab.record.table import make_table
 
@@ -73,6 +73,11 @@ class Experiment:
         return cls(data, protocol, {**provenance, "digest": digest(data)})
 
     @cached_property
+    def file(self) -> memoryview:
+        """Content of ``record.nc``; kept until it is saved."""
+        return record_file(self.data)
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a value: see `make_table`."""
         return make_table(self.data)
@@ -118,7 +123,8 @@ class Experiment:
         folder = Path(folder)
         self._check_free(folder)
         with staged(folder) as place:
-            write_record(self.data, place)
+            (place / FILE).write_bytes(self.file)
+            del self.file  # made again if need be
             self.table.to_csv(place / "table.csv", index=False)
             self.table.to_parquet(place / "table.parquet", index=False)
             (place / "protocol.yaml").write_text(self.protocol.to_yaml(), encoding="utf-8")

@@ -16,20 +16,13 @@ FORMAT = 2
 FILE = "record.nc"
 
 
-def write_record(data: xr.Dataset, folder: Path) -> None:
-    """Write ``record.nc`` into `folder`, with its format version and the digest of its values.
+def record_file(data: xr.Dataset) -> memoryview:
+    """Content of ``record.nc``, with its format version and the digest of its values.
 
-    The file is made in memory first: HDF5 on a full disk fails late and unclearly, Python's own
-    files fail at once.
-
-    Raises
-    ------
-    OSError
-        When it cannot be written.
+    In memory, since HDF5 on a full disk fails late and unclearly, Python's own files fail at once.
     """
     stored = data.assign_attrs(format=FORMAT, digest=digest(data))
-    content = stored.to_netcdf(engine="h5netcdf", encoding=_encoding(stored))
-    (folder / FILE).write_bytes(content)
+    return memoryview(stored.to_netcdf(engine="h5netcdf", encoding=_encoding(stored)))
 
 
 def read_record(folder: Path) -> xr.Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -60,7 +60,13 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def write_report(experiment: Experiment, folder: str | Path, *, processes: int = 1) -> Path:
+def write_report(
+    experiment: Experiment,
+    folder: str | Path,
+    *,
+    processes: int = 1,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Path:
     """Write ``report.html``, ``comparisons.csv`` and ``figures/*.svg, *.png`` of an experiment.
 
     The page loads nothing from elsewhere and follows the reader's light or dark setting.
@@ -72,6 +78,8 @@ def write_report(experiment: Experiment, folder: str | Path, *, processes: int =
         Usually the results folder; made if it does not exist.
     processes : int
         That draw figures; more than 1 only where this process can be forked safely.
+    meanwhile : callable, optional
+        Called once: what this process can do while others draw.
 
     Returns
     -------
@@ -92,7 +100,8 @@ def write_report(experiment: Experiment, folder: str | Path, *, processes: int =
         applying = [name for name, reason in reasons.items() if not reason]
         skipped = [(FIGURES[name].title, reason) for name, reason in reasons.items() if reason]
         work = [(experiment, files, name) for name in applying]
-        pictures = dict(zip(applying, side_by_side(_draw, work, processes), strict=True))
+        drawn = side_by_side(_draw, work, processes, meanwhile)
+        pictures = dict(zip(applying, drawn, strict=True))
         write_page(
             place,
             "experiment.html",

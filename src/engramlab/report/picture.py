@@ -133,7 +133,7 @@ def _laid_out(figure: Figure) -> Bbox:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)  # with "none" Matplotlib would draw twice to save once
     return figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
 
 

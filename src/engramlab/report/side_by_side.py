@@ -16,13 +16,18 @@ _work: tuple[Callable[..., Any], Sequence[tuple[Any, ...]]]
 
 
 def side_by_side(
-    function: Callable[..., Result], work: Sequence[tuple[Any, ...]], processes: int
+    function: Callable[..., Result],
+    work: Sequence[tuple[Any, ...]],
+    processes: int,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Result]:
     """Call a function with each of several tuples of arguments, in forks of this process.
 
     Forks know all that this process knows, so nothing is loaded again and no argument is copied.
     Only on Linux, and only where no other thread could hold a lock meanwhile; elsewhere one after
-    the other, here. Results come in the order of the work.
+    the other, here. Results come in the order of the work; it is begun from its end, where a report
+    has its largest figures, so that none of these is waited for alone. `meanwhile` is called once:
+    what this process has to do itself.
 
     Raises
     ------
@@ -32,6 +37,7 @@ def side_by_side(
     global _work
     processes = min(processes, len(work))
     if processes <= 1 or sys.platform != "linux" or threading.active_count() > 1:
+        meanwhile()
         return [function(*arguments) for arguments in work]
     _work = function, work
     with ProcessPoolExecutor(
@@ -39,7 +45,9 @@ def side_by_side(
         mp_context=multiprocessing.get_context("fork"),
         initializer=start_worker,
     ) as pool:
-        return list(pool.map(_one, range(len(work))))
+        results = pool.map(_one, reversed(range(len(work))))
+        meanwhile()
+        return list(results)[::-1]
 
 
 def _one(place: int) -> Any:

@@ -55,12 +55,10 @@ def settle(drive, threshold, slope, active, rate):
         total = 0.0
         graded = 0
         for c in range(count):
+            # Without branches, which processors guess wrong, as in all loops over cells here.
             x = (above[c] - inhibition) / slope
-            if x >= 1.0:
-                total += 1.0
-            elif x > 0.0:
-                total += x
-                graded += 1
+            total += min(1.0, max(0.0, x))
+            graded += (x > 0.0) & (x < 1.0)
         excess = total - active
         if abs(excess) <= 1e-4 * active or (excess <= 0.0 and inhibition <= threshold):
             break
@@ -81,7 +79,4 @@ def settle(drive, threshold, slope, active, rate):
         if high - low < 1e-7:
             break
     for j in range(n):
-        x = np.float32(0.0)
-        if drive[j] > inhibition:
-            x = np.float32(min(1.0, (drive[j] - inhibition) / slope))
-        rate[j] = x
+        rate[j] = np.float32(min(1.0, max(0.0, (drive[j] - inhibition) / slope)))

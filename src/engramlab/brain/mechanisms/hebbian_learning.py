@@ -49,7 +49,8 @@ def potentiate(network, q, gain):
     region = network.region[network.projection[q].post]
     wanted = active_cells(rate[region.start : region.stop], ACTIVE)
     meet(network, q, ACTIVE, wanted)
-    for i in range(network.projection[q].cells):
+    cells, synapses = network.projection[q].cells, network.learned
+    for i in range(cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
@@ -57,7 +58,7 @@ def potentiate(network, q, gain):
         step = np.float32(gain * r)
         first, last = entries(network, q, i)
         for e in range(first, last):
-            synapse = network.learned[e]
+            synapse = synapses[e]
             # Without branches, which processors guess wrong: nothing is added to what rests.
             s = rate[post + synapse.to]
             share = min(np.float32(1.0), step * s) if s > ACTIVE else np.float32(0.0)
@@ -68,20 +69,20 @@ def potentiate(network, q, gain):
 @kernel
 def refresh(network, q, i):
     """Bring row `i` of projection `q` to the present and mark it as holding labile strength."""
-    row = network.projection[q].row + i
-    age = network.signal[CLOCK] - network.rows[row].stamp
-    if age > 0.0 and network.rows[row].state != NEVER:
-        first, last = entries(network, q, i)
-        keep = np.float32(np.exp(-age * network.projection[q].forget))
-        keep_more = np.float32(np.exp(-age * network.projection[q].forget_more))
-        hold = np.float32(np.exp(-age * network.projection[q].retract))
-        split = network.projection[q].split
-        for e in range(first, last):
+    projection = network.projection[q]
+    row, clock = network.rows[projection.row + i], network.signal[CLOCK]
+    age = clock - row.stamp
+    if age > 0.0 and row.state != NEVER:
+        keep = np.float32(np.exp(-age * projection.forget))
+        keep_more = np.float32(np.exp(-age * projection.forget_more))
+        hold = np.float32(np.exp(-age * projection.retract))
+        split = projection.split
+        for e in range(row.first, row.first + row.count):
             synapse = network.learned[e]
             synapse.protected *= keep if synapse.to < split else keep_more
             synapse.silent *= hold
-    network.rows[row].stamp = network.signal[CLOCK]
-    network.rows[row].state = FRESH
+    row.stamp = clock
+    row.state = FRESH
 
 
 @kernel

@@ -123,13 +123,15 @@ def remodel(network, loss, removal_block):
     Hippocampus is the regions after the input: DG, CA3 and CA1. Connectivity stays, and so does
     strength onto cells in which its removal is blocked.
     """
+    rows, synapses = network.rows, network.learned
     for q in range(network.projection.size):
-        if 1 <= network.projection[q].pre <= 3 or 1 <= network.projection[q].post <= 3:
-            post = network.region[network.projection[q].post].start
-            for i in range(network.projection[q].cells):
-                first, last = entries(network, q, i)
+        projection = network.projection[q]
+        if 1 <= projection.pre <= 3 or 1 <= projection.post <= 3:
+            post = network.region[projection.post].start
+            for w in range(projection.row, projection.row + projection.cells):
+                first, last = rows[w].first, rows[w].first + rows[w].count
                 for e in range(first, last):
-                    synapse = network.learned[e]
+                    synapse = synapses[e]
                     free = max(np.float32(0.0), np.float32(1.0) - removal_block[post + synapse.to])
                     keep = max(np.float32(0.0), np.float32(1.0) - np.float32(loss) * free)
                     synapse.labile *= keep

@@ -164,7 +164,8 @@ def correct(network, q, gain_negative, gain_positive, asleep, primed, release):
         wanted[j] = gain * rate[post + j] > 1e-5
     meet(network, q, ACTIVE, wanted)
     silently = network.projection[q].born_silent and not asleep
-    for i in range(network.projection[q].cells):
+    cells, synapses = network.projection[q].cells, network.learned
+    for i in range(cells):
         r = rate[pre + i]
         if r <= ACTIVE:
             continue
@@ -172,7 +173,7 @@ def correct(network, q, gain_negative, gain_positive, asleep, primed, release):
         opened = np.float32(release) * primed[pre + i]
         first, last = entries(network, q, i)
         for e in range(first, last):
-            synapse = network.learned[e]
+            synapse = synapses[e]
             gain = gain_negative if synapse.to < boundary else gain_positive
             step = np.float32(gain * r * rate[post + synapse.to])
             strength = synapse.labile + synapse.protected
