@@ -14,6 +14,7 @@ import click
 
 from engramlab import cli
 from engramlab.errors import EngramlabError
+from engramlab.garbage import look_seldom
 
 EXIT_INPUT = 2  # the user's input or machine; also click's code for a wrong option
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
@@ -39,6 +40,7 @@ class CommandLine(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error becomes a message on standard error and an exit code."""
+        look_seldom()
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             try:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from engramlab.errors import EngramlabError, Problem
+from engramlab.garbage import look_seldom
 
 
 def start_worker() -> None:
     """Prepare a worker process: one thread, deaf to Ctrl-C, never outliving who began it."""
     # Read by Numba when it is imported, which in a fresh worker happens with its first animal.
     os.environ["NUMBA_NUM_THREADS"] = "1"
+    look_seldom()
     # Ctrl-C reaches the whole terminal group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -45,9 +45,9 @@ def side_by_side(
         mp_context=multiprocessing.get_context("fork"),
         initializer=start_worker,
     ) as pool:
-        results = pool.map(_one, reversed(range(len(work))))
+        results = [pool.submit(_one, place) for place in reversed(range(len(work)))]
         meanwhile()
-        return list(results)[::-1]
+        return [result.result() for result in reversed(results)]
 
 
 def _one(place: int) -> Any:
