@@ -13,6 +13,7 @@ import pytest
 
 from engramlab.brain.synapses import in_order
 from engramlab.kernel import kernel
+from engramlab.randomness import normal
 
 SCRIPT = "from engramlab.kernel import cache_folder; print(cache_folder())"
 
@@ -72,6 +73,28 @@ def test_kernels_are_compiled_once(tmp_path: Path) -> None:
         check=True,
     )
     assert result.stdout.split() == ["2", "0"]
+
+
+def test_a_kernel_on_disk_is_loaded_without_what_compiling_needs(tmp_path: Path) -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from engramlab.brain.synapses import in_order\n"
+        "from engramlab.randomness import normal\n"
+        "print(in_order(np.array([3, 1, 2])), 'scipy.linalg' in sys.modules)\n"
+        "if len(sys.argv) > 1: print(normal(np.uint64(1), 2))"  # compiled after a kernel was loaded
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code, *more],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        for more in ([], ["more"], ["more"])
+    ]
+    assert [lines[0] for lines in printed] == ["[1 2 0] True", "[1 2 0] False", "[1 2 0] False"]
+    assert printed[1][1] == printed[2][1] == str(normal(np.uint64(1), 2))
 
 
 @kernel

@@ -48,3 +48,10 @@ def _fails(number: int, _: object) -> None:
 def test_what_goes_wrong_is_raised(processes: int) -> None:
     with pytest.raises(ValueError, match="no 0"):
         side_by_side(_fails, WORK, processes)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_done_meanwhile_is_done_once_and_here(processes: int) -> None:
+    done: list[int] = []
+    side_by_side(_square, WORK, processes, lambda: done.append(os.getpid()))
+    assert done == [os.getpid()]

@@ -28,5 +28,5 @@ def draw(found: Benchmark) -> Figure:
     axes.set(xscale="log", yscale="log", xlabel="cells", ylabel="CPU time of a moment (ms)")
     axes.set_title("Drive, competition and learning; same rates", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(frameon=False, loc="outside lower center", ncols=3)
     return figure
