@@ -23,6 +23,7 @@ from plans import (
 from engramlab.brain import Brain
 from engramlab.brain.brain import all_mechanisms
 from engramlab.engine import run_animal, run_twin
+from engramlab.engine.animal import born
 from engramlab.engine.animal_record import STATE
 from engramlab.errors import ParameterError, ProtocolError
 from engramlab.protocol import Protocol, load_protocol
@@ -104,6 +105,17 @@ def test_probes_leave_the_animal_as_it_was() -> None:
     without = protocol(probe("end", days=4))
     first, second = run_animal(with_probes, "g", 0, 1), run_animal(without, "g", 0, 1)
     assert same(first, second, "end")
+
+
+def test_last_probes_take_no_copy_of_what_was_learned_and_give_the_same_bits() -> None:
+    # "early" looks ahead on a copy: a night comes after it.
+    plan = protocol(probe("early", days=1.6), probe("A", days=2.2), probe("B", "B", days=2.2))
+    goes_on, ends = born(plan, "g", 0, 1), born(plan, "g", 0, 1)
+    for _ in goes_on.advance():
+        pass
+    assert identical(ends.live(), goes_on.record())
+    assert ends.present is ends.network
+    assert goes_on.present is not goes_on.network
 
 
 def test_groups_do_not_depend_on_each_other() -> None:

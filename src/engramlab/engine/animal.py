@@ -154,7 +154,8 @@ class Animal:
         self.forget = {name: self.network.projection[name].copy() for name in decays}
         self.posts = [projection.post for projection in brain.projections]
         self.blocked = np.zeros(neurons, np.int64)  # how many causes silence each cell
-        self.present: Network | None = None  # a copy at the hour of the latest probe
+        self.present: Network | None = None  # the brain at the hour of the latest probe
+        self.ends: float | None = None  # hour at which nothing but probes is left, then no more
         self.engram: NDArray[np.bool_] | None = None
         # Activity in the last moment of the latest session, or mean over the night's replay events.
         self.latest = np.zeros(neurons, np.float32)
@@ -168,7 +169,10 @@ class Animal:
         self.state: list[NDArray[np.float32]] = []
 
     def live(self) -> AnimalRecord:
-        """Run all events in order and return the record."""
+        """Run all events in order and return the record; the animal cannot go on after it."""
+        happenings = self._in_order(None)
+        if happenings and happenings[-1].rank[0] == PROBE:
+            self.ends = happenings[-1].hour
         for _ in self.advance():
             pass
         return self.record()
@@ -187,7 +191,7 @@ class Animal:
         ValueError
             When the schedule is not a continuation of what has happened.
         """
-        happenings = sorted(self._happenings(until_hours), key=lambda item: item.key)
+        happenings = self._in_order(until_hours)
         if [item.key for item in happenings[: len(self.lived)]] != self.lived:
             raise ValueError("the schedule changes what has happened to the animal already")
         for item in happenings[len(self.lived) :]:
@@ -231,6 +235,10 @@ class Animal:
             strength=np.array(self.strength, np.float32),
             state=np.array(self.state, np.float32),
         )
+
+    def _in_order(self, until_hours: float | None) -> list[Happening]:
+        """Everything that happens up to an hour, in the order in which it does."""
+        return sorted(self._happenings(until_hours), key=lambda item: item.key)
 
     def _happenings(self, until_hours: float | None) -> Iterator[Happening]:
         """Everything that happens up to an hour."""
@@ -342,13 +350,16 @@ class Animal:
 
     def _probe(self, event: Session, hour: float) -> None:
         """Test a copy, so that the animal itself goes on as if never tested."""
-        if self.present is None or self.present.signal[CLOCK] != max(
+        if hour == self.ends:  # no one needs the brain as it was: half the memory
+            self._pass_time_to(hour)
+            self.present = self.network
+        elif self.present is None or self.present.signal[CLOCK] != max(
             hour, self.network.signal[CLOCK]
         ):
             self.present = self.network_at(hour)
         neuron, signal = copy_of(self.present.neuron), self.present.signal.copy()
-        self._run(event, self.present, hour, learning=False)
-        self.present = self.present._replace(neuron=neuron, signal=signal)
+        tested = self.present._replace(neuron=neuron, signal=signal)
+        self._run(event, tested, hour, learning=False)
 
     def _lit(self, name: str, event: Session) -> NDArray[np.bool_]:
         """Cells that light falls on; light on nobody is a mistake in the protocol."""
