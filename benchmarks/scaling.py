@@ -80,7 +80,7 @@ def main() -> None:
     """Measure, fit slopes, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--mouse", action="store_true", help="with the mouse (a minute, 2 GB)")
+    parser.add_argument("--mouse", action="store_true", help="with the mouse (a minute, 1.5 GB)")
     arguments = parser.parse_args()
     sizes = ["standard", "x10", "x100", *["mouse"] * arguments.mouse]
     plans = {
