@@ -198,6 +198,7 @@ def _processes(count: int) -> Iterator[Pool]:
         count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
     )
     own: set[BaseProcess] = set()
+    results: Any = executor._result_queue  # an executor that is shut down forgets it
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         with interrupts_held(), main_module_hidden():  # this may start a worker
@@ -216,6 +217,9 @@ def _processes(count: int) -> Iterator[Pool]:
             executor.shutdown(wait=False, cancel_futures=True)
             for process in own:
                 process.terminate()
+            # Of a result that one was just sending the rest never comes. The executor would wait
+            # for it for ever, even at exit, as long as somebody could still send: we, too.
+            results._writer.close()
         executor.shutdown()
 
 
