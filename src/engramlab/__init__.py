@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from engramlab.lazy import loaded_when_used
+
 if TYPE_CHECKING:
     __version__: str
     from engramlab import measures as measures
@@ -50,6 +52,7 @@ _HOMES = {
     "save_figure": "report.picture",
     "sweep": "api",
 }
+_from_home = loaded_when_used("engramlab", _HOMES)
 _MODULES = ("measures", "statistics")
 __all__ = [
     "Analysis",
@@ -81,9 +84,7 @@ def __getattr__(name: str) -> Any:
         return version("engramlab")
     if name in _MODULES:
         return import_module(f"engramlab.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'engramlab' has no attribute '{name}'")
-    return getattr(import_module(f"engramlab.{_HOMES[name]}"), name)
+    return _from_home(name)
 
 
 def __dir__() -> list[str]:

@@ -132,7 +132,12 @@ def active_cells(values, least):
 @kernel
 def entries(network, q, i):
     """First and past-the-end entry of row `i` of projection `q` in `network.learned`."""
-    row = network.rows[network.projection[q].row + i]
+    return span(network.rows[network.projection[q].row + i])
+
+
+@kernel
+def span(row):
+    """First and past-the-end entry of a row, where it is at hand."""
     return row.first, row.first + row.count
 
 

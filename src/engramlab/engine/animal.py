@@ -170,9 +170,9 @@ class Animal:
 
     def live(self) -> AnimalRecord:
         """Run all events in order and return the record; the animal cannot go on after it."""
-        happenings = self._in_order(None)
-        if happenings and happenings[-1].rank[0] == PROBE:
-            self.ends = happenings[-1].hour
+        last = max(self._happenings(None), key=lambda item: item.key, default=None)
+        if last is not None and last.rank[0] == PROBE:
+            self.ends = last.hour
         for _ in self.advance():
             pass
         return self.record()
@@ -191,7 +191,7 @@ class Animal:
         ValueError
             When the schedule is not a continuation of what has happened.
         """
-        happenings = self._in_order(until_hours)
+        happenings = sorted(self._happenings(until_hours), key=lambda item: item.key)
         if [item.key for item in happenings[: len(self.lived)]] != self.lived:
             raise ValueError("the schedule changes what has happened to the animal already")
         for item in happenings[len(self.lived) :]:
@@ -235,10 +235,6 @@ class Animal:
             strength=np.array(self.strength, np.float32),
             state=np.array(self.state, np.float32),
         )
-
-    def _in_order(self, until_hours: float | None) -> list[Happening]:
-        """Everything that happens up to an hour, in the order in which it does."""
-        return sorted(self._happenings(until_hours), key=lambda item: item.key)
 
     def _happenings(self, until_hours: float | None) -> Iterator[Happening]:
         """Everything that happens up to an hour."""

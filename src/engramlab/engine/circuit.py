@@ -13,7 +13,7 @@ from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.feedforward_inhibition import feedforward_input
 from engramlab.brain.mechanisms.glucocorticoids import mean_level
 from engramlab.brain.mechanisms.heterosynaptic_depression import turn_away
-from engramlab.brain.synapses import wire_targets, wire_weights
+from engramlab.brain.synapses import span, wire_targets, wire_weights
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import (
     mechanism_index,
@@ -142,7 +142,7 @@ def drive(network, q, base, learned):
                     keep_more = np.float32(math.exp(-age * forget_more))
                 if synchrony > 0.0:
                     hold = np.float32(opened * math.exp(-age * retract))
-            first, last = row.first, row.first + row.count
+            first, last = span(row)
             if matures:
                 mature = maturity[pre + i]
             heard = r * mature

@@ -8,6 +8,7 @@ import numpy as np
 
 from engramlab.brain.mechanism import CLOCK, FRESH, NEVER, SETTLED
 from engramlab.brain.mechanisms.hebbian_learning import refresh
+from engramlab.brain.synapses import span
 from engramlab.engine.assembly import phases
 from engramlab.engine.network import mechanism_index, parameter_index, variable_index
 from engramlab.kernel import kernel
@@ -102,7 +103,7 @@ def pass_steadily(network, hours):
             keep_more = np.float32(math.exp(-age * forget_more))
             hold = np.float32(math.exp(-age * retract))
             most = np.float32(0.0)
-            first, last = row.first, row.first + row.count
+            first, last = span(row)
             for e in range(first, last):
                 synapse = synapses[e]
                 j = post + synapse.to

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engramlab.evidence.catalogue import (
     all_findings,
@@ -13,6 +12,7 @@ from engramlab.evidence.catalogue import (
     parse_finding,
 )
 from engramlab.evidence.finding import Finding, OutOfScope
+from engramlab.lazy import loaded_when_used
 
 if TYPE_CHECKING:
     from engramlab.evidence.scoring import Outcome, score
@@ -33,8 +33,4 @@ __all__ = [
     "score",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'engramlab.evidence' has no attribute '{name}'")
-    return getattr(import_module(f"engramlab.evidence.{_HOMES[name]}"), name)
+__getattr__ = loaded_when_used(__name__, _HOMES)

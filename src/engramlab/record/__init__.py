@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from engramlab.lazy import loaded_when_used
 
 if TYPE_CHECKING:
     from engramlab.record.dataset import assemble, digest
@@ -34,8 +35,4 @@ __all__ = [
     "write_provenance",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'engramlab.record' has no attribute '{name}'")
-    return getattr(import_module(f"engramlab.record.{_HOMES[name]}"), name)
+__getattr__ = loaded_when_used(__name__, _HOMES)

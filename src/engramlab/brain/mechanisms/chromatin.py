@@ -168,13 +168,12 @@ def elapse(
     rate = 1.0 / (24.0 * chromatin_tau_days)
     kept_open, kept_primed = math.exp(-rate * hours), math.exp(-hours / priming_tau_hours)
     for j in range(chromatin.size):
-        if deacetylation_block[j] == 0.0 and acetylation_block[j] == 0.0:  # as in most cells
-            primed[j] = np.float32(primed[j] * kept_primed)
-            chromatin[j] = max(np.float32(chromatin[j] * kept_open), virus_acetylation[j])
-            continue
-        given = min(1.0, float(deacetylation_block[j]))
-        own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
-        kept = math.exp(-hours * (1.0 - given) / priming_tau_hours)
-        primed[j] = relaxed(float(primed[j]), 0.5 * given, hours, kept)
-        level = relaxed(float(chromatin[j]), 0.5 * given, hours, math.exp(-own * hours))
+        given, open_left, primed_left = 0.0, kept_open, kept_primed
+        if deacetylation_block[j] != 0.0 or acetylation_block[j] != 0.0:  # as in few cells
+            given = min(1.0, float(deacetylation_block[j]))
+            own = rate * (1.0 - given) * (1.0 + 7.0 * min(1.0, float(acetylation_block[j])))
+            open_left = math.exp(-own * hours)
+            primed_left = math.exp(-hours * (1.0 - given) / priming_tau_hours)
+        primed[j] = relaxed(float(primed[j]), 0.5 * given, hours, primed_left)
+        level = relaxed(float(chromatin[j]), 0.5 * given, hours, open_left)
         chromatin[j] = max(level, virus_acetylation[j])

@@ -11,7 +11,7 @@ from engramlab.brain.mechanism import (
     Mechanism,
     Parameter,
 )
-from engramlab.brain.synapses import active_cells, entries, meet
+from engramlab.brain.synapses import active_cells, entries, meet, span
 from engramlab.kernel import kernel
 
 MECHANISM = Mechanism(
@@ -77,7 +77,8 @@ def refresh(network, q, i):
         keep_more = np.float32(np.exp(-age * projection.forget_more))
         hold = np.float32(np.exp(-age * projection.retract))
         split = projection.split
-        for e in range(row.first, row.first + row.count):
+        first, last = span(row)
+        for e in range(first, last):
             synapse = network.learned[e]
             synapse.protected *= keep if synapse.to < split else keep_more
             synapse.silent *= hold

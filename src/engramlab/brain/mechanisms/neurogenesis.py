@@ -7,6 +7,7 @@ from engramlab.brain.synapses import (
     GENERATIONS,
     entries,
     first_arc,
+    span,
     wire_weight,
     wire_weights,
 )
@@ -129,7 +130,7 @@ def remodel(network, loss, removal_block):
         if 1 <= projection.pre <= 3 or 1 <= projection.post <= 3:
             post = network.region[projection.post].start
             for w in range(projection.row, projection.row + projection.cells):
-                first, last = rows[w].first, rows[w].first + rows[w].count
+                first, last = span(rows[w])
                 for e in range(first, last):
                     synapse = synapses[e]
                     free = max(np.float32(0.0), np.float32(1.0) - removal_block[post + synapse.to])
