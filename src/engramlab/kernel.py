@@ -33,7 +33,6 @@ from engramlab.errors import OutputError, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 PACKAGE = Path(__file__).parent
-SMALL = 12  # functions of a part, with those that it calls
 
 
 @cache
@@ -100,14 +99,11 @@ class _PartLibrary(Library):  # type: ignore[misc]
     """Code that is only ever linked into other code: it is optimised and made machine code there.
 
     Numba does both for every function that another one calls, and again for what it becomes part
-    of: without this a first run takes twice as long. Small parts are optimised all the same, as
-    their loops come out faster.
+    of: without this a first run takes twice as long.
     """
 
     def _optimize_final_module(self) -> None:
-        own = sum(not function.is_declaration for function in self._final_module.functions)
-        if own <= SMALL:
-            super()._optimize_final_module()
+        pass
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
@@ -162,14 +158,15 @@ def kernel(function: F) -> F:
     folder = str(cache_folder())  # before the setting is changed
     before = config.CACHE_DIR
     config.CACHE_DIR = folder
-    options = {"nopython": True, "nogil": True, "fastmath": False}
+    options = {"nopython": True, "nogil": True, "fastmath": False, "no_cfunc_wrapper": True}
     try:
         compiled = _Kernel(function, targetoptions=options)
         compiled.enable_caching()
     finally:
         config.CACHE_DIR = before
-    no_wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     compiled.part = _Part(
-        function, targetoptions={**options, **no_wrappers}, pipeline_class=_PartCompiler
+        function,
+        targetoptions={**options, "no_cpython_wrapper": True},
+        pipeline_class=_PartCompiler,
     )
     return cast(F, compiled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,8 +17,13 @@ from engramlab.brain import Brain
 from engramlab.brain.mechanisms.competition import settle
 from engramlab.brain.mechanisms.freezing import freezing_percent, unconditioned_stimulus
 from engramlab.brain.mechanisms.hebbian_learning import potentiate
-from engramlab.engine.network import BASE_LOG_SD
+from engramlab.engine import in_kernels
+from engramlab.engine.network import BASE_LOG_SD, mechanism_index, unwired_network
+from engramlab.kernel import kernel
 from engramlab.randomness import derive_key, noise, normal, substream, uniform
+
+REPLAY, DRIFT = mechanism_index()["replay"], mechanism_index()["excitability_drift"]
+seen: Any = in_kernels  # functions for kernels alone, whose types Numba checks
 
 
 @given(
@@ -102,3 +109,44 @@ def test_shock_and_freezing_curves() -> None:
     assert scores[0] == 3.0
     assert scores == sorted(scores)
     assert freezing_percent(0.35, 3.0, 80.0, 0.35, 3.0) == pytest.approx(41.5)
+
+
+@kernel
+def _count_up(network):
+    rates = seen.variable(network, 3)
+    for j in range(rates.size):
+        rates[j] += j
+    clock = seen.signal(network, 2)
+    clock[0] += seen.parameter(network, 5)
+    network.used[0] += network.rows.size
+    return seen.is_on(network, REPLAY), seen.is_on(network, DRIFT)
+
+
+def test_kernels_read_and_write_where_python_does() -> None:
+    built = unwired_network(Brain().without("replay"), 1)
+    before = built.copy()
+    assert _count_up(built) == (False, True)
+    cells = built.neuron.shape[1]
+    assert (built.neuron[3] == before.neuron[3] + np.arange(cells)).all()
+    assert not np.delete(built.neuron, 3, axis=0).any()
+    changed = built.signal - before.signal
+    assert np.flatnonzero(changed).tolist() == [2]
+    assert changed[2] == built.parameter[5] != 0
+    assert built.used[0] == before.used[0] + built.rows.size
+
+
+@kernel
+def _rates_of(network):
+    return network.neuron[0]
+
+
+@kernel
+def _sum_of_rates(network):
+    return _rates_of(network).sum()
+
+
+def test_a_kernel_gives_an_array_of_the_network_to_a_kernel() -> None:
+    built = unwired_network(Brain(), 1)
+    built.neuron[0] = 0.5
+    for _ in range(3):
+        assert _sum_of_rates(built) == 0.5 * built.neuron.shape[1]

@@ -20,6 +20,7 @@ from types import ModuleType
 from engramlab.brain import mechanisms
 from engramlab.brain.brain import all_mechanisms
 from engramlab.brain.mechanism import PHASES, Mechanism
+from engramlab.engine import in_kernels
 from engramlab.engine.network import (
     mechanism_index,
     parameter_index,
@@ -44,12 +45,11 @@ def _argument(name: str, phase: str, owner: str) -> str:
     if name in PHASES[phase]:
         return name
     if name in variable_index():
-        return f"network.neuron[{variable_index()[name]}]"
+        return f"variable(network, {variable_index()[name]})"
     if name in signal_index():
-        i = signal_index()[name]
-        return f"network.signal[{i}:{i + 1}]"
+        return f"signal(network, {signal_index()[name]})"
     if name in parameter_index():
-        return f"network.parameter[{parameter_index()[name]}]"
+        return f"parameter(network, {parameter_index()[name]})"
     raise TypeError(
         f"mechanism '{owner}', phase '{phase}': argument '{name}' is no variable, signal, "
         f"parameter or name of the phase {PHASES[phase]}"
@@ -58,6 +58,7 @@ def _argument(name: str, phase: str, owner: str) -> str:
 
 def _source() -> Iterator[str]:
     yield '"""Written by engramlab.engine.assembly."""\n'
+    yield f"from {in_kernels.__name__} import is_on, parameter, signal, variable\n"
     yield "from engramlab.kernel import kernel\n"
     for mechanism in all_mechanisms():
         yield f"from {mechanisms.__name__} import {mechanism.name}\n"
@@ -80,7 +81,7 @@ def _source() -> Iterator[str]:
                 continue
             names = inspect.signature(function).parameters
             arguments = ", ".join(_argument(name, phase, mechanism.name) for name in names)
-            yield f"    if network.on[{mechanism_index()[mechanism.name]}]:\n"
+            yield f"    if is_on(network, {mechanism_index()[mechanism.name]}):\n"
             yield f"        {mechanism.name}_{phase}({arguments})\n"
 
 

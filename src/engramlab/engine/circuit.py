@@ -273,7 +273,9 @@ def amygdala(network, base, learned, shock, reward, key):
         for j in range(middle, stop):
             extra[j - start] = np.float32(-1e3)
         fire(network, BLA, base, learned, extra, network.region[BLA].threshold, slope, 1.0, noisy)
-        network.neuron[PREDICTED][start:stop] = rate[start:stop]
+        predicted = network.neuron[PREDICTED]
+        for j in range(start, stop):
+            predicted[j] = rate[j]
         sum_negative = summed(rate, start, middle)
         network.signal[PREDICTED_NEGATIVE] = min(1.0, sum_negative / network.region[BLA].active)
     for step in range(VALENCE_PASSES):
