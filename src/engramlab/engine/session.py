@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engramlab.brain.activity import active_share
 from engramlab.brain.anatomy import PROJECTIONS
@@ -24,6 +25,7 @@ from engramlab.engine.circuit import (
     respond,
 )
 from engramlab.engine.network import (
+    Network,
     mechanism_index,
     parameter_index,
     signal_index,
@@ -193,42 +195,21 @@ def moment(network, place, met, entering, shock, reward, learning, key):
         modulate(network)
         middle = start + network.region[BLA].boundary
         if shock + lit_negative == 0.0:  # what was predicted is unlearned, shown or not
-            rate[start:middle] = network.neuron[PREDICTED][start:middle]
+            predicted = network.neuron[PREDICTED]
+            for j in range(start, middle):
+                rate[j] = predicted[j]
         if shock > 0.0:  # safety is unlearned by the cells that expected it, which a shock silences
-            rate[middle:stop] = recalled[middle - start :]
+            for j in range(middle, stop):
+                rate[j] = recalled[j - start]
         learn(network)
     signal[NEGATIVE], signal[POSITIVE] = shown_negative, shown_positive
 
 
 @kernel
-def run_session(
+def run_moments(
     network, features, place, shock_mA, reward, light, light_on, learning, key, freezing, valence
 ):
-    """Run a session.
-
-    Parameters
-    ----------
-    network : Network
-    features : float32 array (moments, EC cells)
-        Rates of the input.
-    place : bool array (EC cells,)
-        Features of the place, whether met yet or not.
-    shock_mA : float64 array (moments,)
-        Current of the shock in each moment; 0 for none.
-    reward : float64 array (moments,)
-        In [0, 1].
-    light : float32 array (lights, neurons)
-        1 where light drives, -1 where it silences.
-    light_on : bool array (lights, moments)
-    learning : bool
-        False in a probe: no synapse changes.
-    key : uint64
-        Key of this session's random streams.
-    freezing : float64 array (moments,), written
-        Percent of each moment.
-    valence : float64 array (moments, 2), written
-        Read-out of the negative and positive half before the outcome.
-    """
+    """Run the moments of a session: see `run_session`."""
     moments = shock_mA.size
     p = network.parameter
     cues = network.region[EC].stop - network.region[EC].cues
@@ -271,5 +252,58 @@ def run_session(
     for j in range(mean.size):
         mean[j] /= np.float32(moments)
     network.neuron[LIGHT][:] = 0.0
-    if learning:
+
+
+def run_session(
+    network: Network,
+    features: NDArray[np.float32],
+    place: NDArray[np.bool_],
+    shock_mA: NDArray[np.float64],
+    reward: NDArray[np.float64],
+    light: NDArray[np.float32],
+    light_on: NDArray[np.bool_],
+    learning: bool,
+    key: np.uint64,
+    freezing: NDArray[np.float64],
+    valence: NDArray[np.float64],
+) -> None:
+    """Run a session.
+
+    Parameters
+    ----------
+    network : Network
+    features : float32 array (moments, EC cells)
+        Rates of the input.
+    place : bool array (EC cells,)
+        Features of the place, whether met yet or not.
+    shock_mA : float64 array (moments,)
+        Current of the shock in each moment; 0 for none.
+    reward : float64 array (moments,)
+        In [0, 1].
+    light : float32 array (lights, neurons)
+        1 where light drives, -1 where it silences.
+    light_on : bool array (lights, moments)
+    learning : bool
+        False in a probe: no synapse changes.
+    key : uint64
+        Key of this session's random streams.
+    freezing : float64 array (moments,), written
+        Percent of each moment.
+    valence : float64 array (moments, 2), written
+        Read-out of the negative and positive half before the outcome.
+    """
+    run_moments(
+        network,
+        features,
+        place,
+        shock_mA,
+        reward,
+        light,
+        light_on,
+        learning,
+        key,
+        freezing,
+        valence,
+    )
+    if learning:  # a kernel of its own, so that two processes can share a first run's compilation
         end_session(network)

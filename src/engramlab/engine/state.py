@@ -18,8 +18,12 @@ _variable = variable_index()
 
 
 @kernel
-def input_strength(network, out):
-    """Learned drive that each neuron would get if all its inputs fired, over the saturated one."""
+def read_state(network, out):
+    """Sum up excitability; write how strong the learned inputs of each neuron are.
+
+    That is the learned drive that it would get if all its inputs fired, over the saturated one.
+    """
+    begin_moment(network)
     for q in range(network.projection.size):
         if network.projection[q].ceiling <= 0.0 or network.projection[q].sleep_only:
             continue
@@ -61,9 +65,8 @@ def neuron_state(network: Network) -> NDArray[np.float32]:
         In the order of `STATE`: drive, [0, 1], [0, 1], mean share of the largest strength over all
         incoming synapses that can learn (summed over projections), contacts.
     """
-    begin_moment(network)
     strength = np.zeros(network.neuron.shape[1], np.float32)
-    input_strength(network, strength)
+    read_state(network, strength)
     rows = [
         strength if name == "input_strength" else network.neuron[_variable[name]] for name in STATE
     ]
