@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -150,3 +151,11 @@ def test_a_kernel_gives_an_array_of_the_network_to_a_kernel() -> None:
     built.neuron[0] = 0.5
     for _ in range(3):
         assert _sum_of_rates(built) == 0.5 * built.neuron.shape[1]
+
+
+def test_a_kernel_gives_back_what_it_borrowed() -> None:
+    built = unwired_network(Brain(), 1)
+    before = [sys.getrefcount(array) for array in built]
+    for _ in range(3):
+        _sum_of_rates(built)
+    assert [sys.getrefcount(array) for array in built] == before

@@ -52,10 +52,17 @@ class _Model(models.PrimitiveModel):
 
 @unbox(NetworkType)  # type: ignore[untyped-decorator]
 def _from_python(of: NetworkType, network: Any, c: Any) -> NativeValue:
-    arrays = c.unbox(types.Tuple(of.arrays), network)
+    kind = types.Tuple(of.arrays)
+    arrays = c.unbox(kind, network)
     place = cgutils.alloca_once_value(c.builder, arrays.value)
     pointer = c.builder.bitcast(place, cgutils.voidptr_t)
-    return NativeValue(pointer, is_error=arrays.is_error, cleanup=arrays.cleanup)
+
+    def give_back() -> None:  # else the arrays, held for the call, would live for ever
+        if arrays.cleanup is not None:
+            arrays.cleanup()
+        c.context.nrt.decref(c.builder, kind, arrays.value)
+
+    return NativeValue(pointer, is_error=arrays.is_error, cleanup=give_back)
 
 
 def _place(context: Any, builder: Any, of: NetworkType, network: Any, name: str) -> Any:

@@ -65,7 +65,8 @@ def learn(network, rate, weakening, modulator, hebbian_rate):
 @kernel
 def end_session(weakened, weakening):
     """Depression counts from now on: it takes longer than a session, and leaves its code alone."""
-    weakened[:] = weakening
+    for j in range(weakened.size):
+        weakened[j] = weakening[j]
 
 
 @kernel
