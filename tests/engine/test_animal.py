@@ -70,8 +70,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "6758566470df9fa4"),
-        (protocol(*EVENTFUL), "g", "8690f2c85a2f6d38"),
+        (load_protocol("silent-engram"), "anisomycin", "90e2ebbf8f6a1a00"),
+        (protocol(*EVENTFUL), "g", "400f41da1b3c52c8"),
     ],
     ids=["silent-engram", "eventful"],
 )

@@ -104,7 +104,7 @@ REGIONS = (
     Region("DG", 800, 16.0, engram_percent=(2, 6)),
     Region("CA3", 300, 22.0, slope=0.3, passes=3, engram_percent=(5, 15)),
     Region("CA1", 400, 27.0, slope=0.2, engram_percent=(8, 20)),
-    Region("PFC", 400, 25.0, passes=1, engram_percent=(4, 20)),
+    Region("PFC", 400, 24.0, passes=1, engram_percent=(4, 20)),
     Region(
         "BLA",
         300,
@@ -126,8 +126,8 @@ PROJECTIONS = (
     Projection("CA1", "EC", 0.30, 0.0, 2.0, 0.6, "hebbian", sleep_only=True),
     Projection("CA1", "PFC", 0.25, 0.3, 0.4, 0.25, "hebbian", "cortical"),
     Projection("EC", "PFC", 0.25, 0.8, 3.3, 0.1, "hebbian", "cortical"),
-    Projection("PFC", "PFC", 0.25, 0.0, 0.9932, 0.1, "hebbian", "cortical"),
-    Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.63, "valence", "cortical", pre_population="cue"),
+    Projection("PFC", "PFC", 0.25, 0.0, 2.2, 0.1, "hebbian", "cortical"),
+    Projection("EC", "BLA", 0.40, 0.0, 8.0, 0.66, "valence", "cortical", pre_population="cue"),
     Projection("CA1", "BLA", 0.35, 0.1, 8.0, 0.95, "valence"),
     Projection("PFC", "BLA", 0.35, 0.05, 8.0, 0.02, "valence", "cortical", born_silent=True),
 )

@@ -35,7 +35,7 @@ PROJECTION_NUMBERS = {
     "base_drive": ("drive", "assumed; range: none to twice a natural drive", 0.0, 2.0),
     "learned_drive": (
         "drive",
-        "by hand, PFC-PFC fitted: docs/model.md; range: saturated potentiation doubles to "
+        "by hand: docs/model.md; range: saturated potentiation doubles to "
         "quadruples transmission (LTP 150-300 %, recalled); more onto amygdala, which has no "
         "other input",
         0.0,

@@ -37,12 +37,14 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter("shock_floor_mA", 0.15, 0.0, 0.5, "mA", "Baldi et al. 2004"),
         Parameter(
-            "shock_scale_mA", 0.1563, 0.05, 2.0, "mA", "fitted: docs/model.md; Baldi et al. 2004"
+            "shock_scale_mA", 0.19, 0.05, 2.0, "mA", "by hand: docs/model.md; Baldi et al. 2004"
         ),
-        Parameter("freezing_base", 3.0, 0.1, 20.0, "%", "recalled: unshocked mice 0-5 %"),
-        Parameter("freezing_top", 87.1, 50.0, 99.0, "%", "recalled: ceiling of mouse scores"),
-        Parameter("freezing_half", 0.4111, 0.05, 1.0, "1", "fitted: docs/model.md"),
-        Parameter("freezing_power", 3.595, 1.0, 6.0, "1", "fitted: docs/model.md"),
+        Parameter("freezing_base", 1.2, 0.1, 20.0, "%", "fitted; recalled: unshocked mice 0-5 %"),
+        Parameter(
+            "freezing_top", 93.0, 50.0, 99.0, "%", "fitted; recalled: ceiling of mouse scores"
+        ),
+        Parameter("freezing_half", 0.39, 0.05, 1.0, "1", "fitted: docs/model.md"),
+        Parameter("freezing_power", 2.3, 1.0, 6.0, "1", "fitted: docs/model.md"),
         Parameter("freezing_scatter", 0.4, 0.0, 2.0, "log-odds", "assumed: scatter of 30 s bins"),
     ),
 )

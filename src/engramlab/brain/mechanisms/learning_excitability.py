@@ -31,7 +31,7 @@ MECHANISM = Mechanism(
         "Rashid et al. 2016, Science 353:383, doi 10.1126/science.aaf0594",
     ),
     parameters=(
-        Parameter("boost_drive", 0.78, 0.0, 3.0, "drive", "by hand: docs/model.md"),
+        Parameter("boost_drive", 0.84, 0.0, 3.0, "drive", "by hand: docs/model.md"),
         Parameter("boost_gain", 1.3, 0.0, 5.0, "1", "by hand: docs/model.md"),
         Parameter("boost_tau_hours", 34.9, 1.0, 200.0, "h", "by hand: docs/model.md"),
     ),

@@ -23,7 +23,7 @@ MECHANISM = Mechanism(
         "otherwise than one without; recalled)",
         "Baldi et al. 2004 (tone over place from 0.6 mA on; through shared/evidence)",
     ),
-    parameters=(Parameter("overshadowing_share", 0.55, 0.0, 1.0, "1", "by hand: docs/model.md"),),
+    parameters=(Parameter("overshadowing_share", 0.4, 0.0, 1.0, "1", "by hand: docs/model.md"),),
     signals=("eclipsed",),
 )
 

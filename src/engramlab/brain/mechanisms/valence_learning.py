@@ -94,7 +94,7 @@ MECHANISM = Mechanism(
         Parameter("outcome_sd", 0.045, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "relief_rate",
-            0.136,
+            0.165,
             0.0,
             2.0,
             "1",
