@@ -28,7 +28,7 @@ from engramlab.evidence.reading import Reading, Values
 from engramlab.evidence.verdict import evaluate_all
 from engramlab.protocol import Protocol
 
-SEEDS, CURVES = (1, 2, 3, 4, 5), 120
+SEEDS, CURVES = (1, 2, 3, 4, 5), 40
 RANGES = {
     "freezing_base": (0.5, 3.0),
     "freezing_top": (84.0, 97.0),
