@@ -4,7 +4,7 @@
 
 The curve from amygdala to freezing feeds back into nothing, so animals run once (5 min a seed on 2
 cores; a seed that FOLDER holds is not run again) and every other curve is tried on what their
-amygdala did: about a second a curve and seed.
+amygdala did: about two seconds a curve and seed.
 """
 
 from __future__ import annotations
@@ -12,90 +12,58 @@ from __future__ import annotations
 import json
 import pickle
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
+from scipy.special import expit, logit
 
-from engramlab.brain.mechanisms.freezing import MECHANISM
+from engramlab.brain.mechanisms.freezing import MECHANISM, freezing_percent
 from engramlab.cohort import Cohort
 from engramlab.evidence import all_findings, scoring
 from engramlab.evidence.expression import Measure
 from engramlab.evidence.finding import Finding
-from engramlab.evidence.places import When
 from engramlab.evidence.reading import Reading, Values
-from engramlab.evidence.verdict import evaluate_all
+from engramlab.evidence.verdict import Verdict, evaluate_all
 from engramlab.protocol import Protocol
 
 SEEDS, CURVES = (1, 2, 3, 4, 5), 40
-RANGES = {
+RANGES = {  # in the order of `freezing_percent`
     "freezing_base": (0.5, 3.0),
     "freezing_top": (84.0, 97.0),
     "freezing_half": (0.3, 0.46),
     "freezing_power": (1.9, 3.6),
 }
 DEFAULT = {p.name: p.value for p in MECHANISM.parameters if p.name in RANGES}
+BY_CURVE = ("freezing", "discrimination")
 Curve = dict[str, float]
-Kept = dict[tuple[str, int], dict[str, Any]]  # by finding and seed
+percent = np.vectorize(freezing_percent, otypes=[np.float64])
 
 
-def freezing(valence: NDArray[np.float64], curve: Curve) -> NDArray[np.float64]:
-    """Percent of time freezing, before an animal's trait and scatter."""
-    power = curve["freezing_power"]
-    raised = np.maximum(valence, 0.0) ** power
-    span = curve["freezing_top"] - curve["freezing_base"]
-    percent = curve["freezing_base"] + span * raised / (raised + curve["freezing_half"] ** power)
-    return np.asarray(percent, np.float64)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a run of a finding leaves: behaviour by moment, all other measures as read, an error."""
+
+    data: xr.Dataset
+    seen: dict[Measure, Values]
+    error: str
+    curve: Curve
 
 
-def log_odds(percent: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logit of a percentage."""
-    return np.asarray(np.log(percent / (100.0 - percent)), np.float64)
+Runs = dict[tuple[str, int], Kept]  # by finding and seed
 
 
-class Reread(Reading):
-    """A reading with another curve; what is not freezing is as it was read."""
-
-    def __init__(self, protocol: Protocol, kept: dict[str, Any], curve: Curve) -> None:
-        self.protocol, self.kept = protocol, kept
-        self._groups, self._sessions, self._seen = kept["groups"], {}, {}
-        # An animal's trait and the scatter of each moment shifted its log-odds.
-        shift = log_odds(np.clip(kept["freezing"], 1e-3, 99.99))
-        shift -= log_odds(freezing(kept["valence"], kept["curve"]))
-        shifted = log_odds(freezing(kept["valence"], curve)) + shift
-        self.freezing = 100.0 / (1.0 + np.exp(-shifted))
-
-    def _variable(self, name: str, **places: str) -> NDArray[Any]:
-        session = self.kept["sessions"].index(places["session"])
-        return np.asarray(self.freezing[:, session])
-
-    def _whole(self, name: str, rows: NDArray[np.intp], place: When) -> Values:
-        values = self._variable(name, session=place.session)[rows]
-        return np.asarray(np.nanmean(values, axis=1), np.float64)
-
-    def _read(self, measure: Measure) -> Values:
-        if measure.name in ("freezing", "discrimination"):
-            return super()._read(measure)
-        return np.asarray(self.kept["seen"][str(measure)], np.float64)
-
-
-def run(seed: int) -> Kept:
+def run(seed: int) -> Runs:
     """Run the catalogue with the defaults; keep freezing and valence by moment."""
-    kept: Kept = {}
+    kept: Runs = {}
     outcome_of = scoring._outcome
 
     def keep(finding: Finding, cohort: Cohort, reading: Reading, strict: bool) -> scoring.Outcome:
-        outcome, data = outcome_of(finding, cohort, reading, strict), reading._data
-        kept[finding.id, seed] = {
-            "groups": data["group"].values.astype(str),
-            "sessions": list(data["session"].values.astype(str)),
-            "freezing": data["freezing_by_moment"].values.astype(np.float64),
-            "valence": data["valence_by_moment"].values[..., 0].astype(np.float64),
-            "seen": {str(measure): values for measure, values in reading.seen.items()},
-            "error": outcome.error,
-            "curve": DEFAULT,
-        }
+        outcome = outcome_of(finding, cohort, reading, strict)
+        data = reading._data[["group", "freezing_by_moment", "valence_by_moment"]].load()
+        seen = {one: values for one, values in reading.seen.items() if one.name not in BY_CURVE}
+        kept[finding.id, seed] = Kept(data, seen, outcome.error, DEFAULT)
         return outcome
 
     scoring._outcome = keep
@@ -104,23 +72,38 @@ def run(seed: int) -> Kept:
     return kept
 
 
-def holding(kept: Kept, curve: Curve) -> dict[tuple[str, int], bool]:
+def reread(protocol: Protocol, kept: Kept, curve: Curve) -> Reading:
+    """Read a run as if freezing had followed another curve."""
+    valence = kept.data["valence_by_moment"].values[..., 0].astype(np.float64)
+    shown = kept.data["freezing_by_moment"].values.astype(np.float64)
+    before, now = (percent(valence, *(one[name] for name in RANGES)) for one in (kept.curve, curve))
+    # An animal's trait and the scatter of each moment shifted its log-odds.
+    shift = logit(np.clip(shown, 1e-3, 99.99) / 100.0) - logit(before / 100.0)
+    by_moment = kept.data["freezing_by_moment"].copy(data=100.0 * expit(logit(now / 100.0) + shift))
+    data = kept.data.assign(freezing_by_moment=by_moment, freezing=by_moment.mean("moment"))
+    reading = Reading(data, protocol)
+    reading._seen |= kept.seen
+    return reading
+
+
+def holding(kept: Runs, curve: Curve) -> dict[tuple[str, int], bool]:
     """Whether a finding holds in a seed with this curve."""
     held = {}
-    for (name, seed), record in kept.items():
+    for (name, seed), one in kept.items():
         finding = all_findings()[name]
         if finding.counted:
-            reading = Reread(finding.plan, record, curve)
-            verdicts = () if record["error"] else evaluate_all(finding.predicates, reading)
-            firm = [verdict.passed for verdict in verdicts if not verdict.predicate.soft]
-            held[name, seed] = bool(firm) and all(firm)
+            verdicts: tuple[Verdict, ...] = ()
+            if not one.error:
+                verdicts = evaluate_all(finding.predicates, reread(finding.plan, one, curve))
+            outcome = scoring.Outcome(finding, seed, finding.animals, verdicts, error=one.error)
+            held[name, seed] = outcome.passed
     return held
 
 
 def main(folder: Path) -> None:
     """Run what FOLDER does not hold; try curves, the default first; print them, best last."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept: Kept = {}
+    kept: Runs = {}
     for seed in SEEDS:
         file = folder / f"seed-{seed}.pkl"
         if not file.exists():
