@@ -154,7 +154,11 @@ class _Kernel(Dispatcher):  # type: ignore[misc]
 
 
 def kernel(function: F) -> F:
-    """Compile `function` with Numba: nopython, strict floating point, nogil, cached."""
+    """Compile `function` with Numba: nopython, strict floating point, nogil, cached.
+
+    Kernels copy one array into a part of another by a loop: ``a[i:j] = b`` brings all of Numba's
+    text functions, for the message when sizes differ, which takes 2 s to compile.
+    """
     folder = str(cache_folder())  # before the setting is changed
     before = config.CACHE_DIR
     config.CACHE_DIR = folder
