@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engramlab.brain import Brain
 from engramlab.brain.drugs import DRUGS
 from engramlab.brain.mechanism import CLOCK
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD, AnimalRecord
 from engramlab.engine.assembly import phases
 from engramlab.engine.cells import CellSets
 from engramlab.engine.features import Features
@@ -44,7 +44,6 @@ from engramlab.protocol.schedule import (
 from engramlab.randomness import derive_key
 
 NIGHT_HOUR = 12.0  # hour 0 is 9:00: replay is put at 21:00
-ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
 VIRUSES = {"CREB": "virus_creb", "KAT5": "virus_acetylation"}
 RE_PATH = "PFC-CA1"  # by nucleus reuniens: see prefrontal_control
 _variable, _signal = variable_index(), signal_index()

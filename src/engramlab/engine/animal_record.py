@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 # What is recorded of every neuron at the start of each session.
 STATE = ("excitability", "protein", "chromatin", "input_strength", "feedforward")
+ENGRAM_THRESHOLD = 0.3  # peak activity above which an immediate early gene shows
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD
 from engramlab.errors import Problem, ProtocolError
 from engramlab.evidence.expression import Measure
 from engramlab.evidence.places import When, cells, when
@@ -25,7 +26,6 @@ from engramlab.measures import (
 from engramlab.measures.preference import preference_seconds
 from engramlab.protocol import Protocol, Session, schedule
 from engramlab.protocol.quantities import MOMENT_MINUTES
-from engramlab.record.table import ENGRAM_THRESHOLD
 
 Values = NDArray[np.float64]  # one an animal; NaN where it has none
 Masks = NDArray[np.bool_]  # shape (animal, neuron)

@@ -10,8 +10,7 @@ import numpy as np
 
 from engramlab.brain import Brain
 from engramlab.engine import run_animal
-from engramlab.engine.animal import ENGRAM_THRESHOLD
-from engramlab.engine.animal_record import AnimalRecord
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD, AnimalRecord
 from engramlab.errors import ParameterError, Problem
 from engramlab.live.animal import LiveAnimal
 from engramlab.live.plan import GROUP

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engramlab.engine.animal import ENGRAM_THRESHOLD, NIGHT, Animal, Happening
-from engramlab.engine.animal_record import STATE
+from engramlab.engine.animal import NIGHT, Animal, Happening
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD, STATE
 from engramlab.engine.network import Network
 from engramlab.engine.state import neuron_state
 from engramlab.engine.strength import engram_strength

@@ -9,9 +9,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD
 from engramlab.measures import discrimination_index, engram_size, overlap_over_chance
 
-ENGRAM_THRESHOLD = 0.3  # peak activity above which a cell counts as active in a session
 COLUMNS = (
     "group",
     "animal",

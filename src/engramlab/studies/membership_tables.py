@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD
 from engramlab.measures import (
     difference,
     ensemble_retention,
@@ -20,7 +21,6 @@ from engramlab.measures import (
     newcomer_share,
 )
 from engramlab.studies.question import (
-    MEMBER,
     REGIONS,
     cells_of_regions,
     columns,
@@ -67,8 +67,8 @@ class Members:
         start = [names.index("after"), *recall]
         return cls(
             region=cells_of_regions(data),
-            active=ieg[:, days] > MEMBER,
-            again=ieg[:, repeat] > MEMBER,
+            active=ieg[:, days] > ENGRAM_THRESHOLD,
+            again=ieg[:, repeat] > ENGRAM_THRESHOLD,
             ieg=ieg[:, days],
             states={name: neuron_state(data, name)[:, start] for name in STATES},
         )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engramlab.engine.animal_record import ENGRAM_THRESHOLD
 from engramlab.measures import (
     correlation,
     difference,
@@ -23,7 +24,6 @@ from engramlab.measures import (
 )
 from engramlab.record import Experiment
 from engramlab.studies.question import (
-    MEMBER,
     REGIONS,
     cells_of_regions,
     columns,
@@ -131,7 +131,10 @@ def courses(arm: Measured) -> pd.DataFrame:
     rows = []
     for name, region in product(STATES, REGIONS):
         here = arm.region[region]
-        for cells, chosen in (("engram", arm.ieg > MEMBER), ("other", arm.ieg <= MEMBER)):
+        for cells, chosen in (
+            ("engram", arm.ieg > ENGRAM_THRESHOLD),
+            ("other", arm.ieg <= ENGRAM_THRESHOLD),
+        ):
             mask = chosen & here
             for place, hour in enumerate(TIMES):
                 values = arm.series[name][:, place]
@@ -150,7 +153,7 @@ def _mean(values: NDArray[np.float64], mask: NDArray[np.bool_]) -> float:
 def _pairs(arm: Measured) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
     """Every link of the chain: its name and the two signals, shape (animal, neuron)."""
     early, kept = arm.at("input_strength", EARLY), arm.at("input_strength", KEPT)
-    stored = (arm.ieg > MEMBER) & (early > FAINT)
+    stored = (arm.ieg > ENGRAM_THRESHOLD) & (early > FAINT)
     share = np.where(stored, kept / np.maximum(early, FAINT), np.nan)
     protein = arm.at("protein", EARLY)
     yield "excitability - IEG", arm.at("excitability", 0.0), arm.ieg
@@ -175,7 +178,7 @@ def links(name: str, arm: Measured) -> pd.DataFrame:
     """
     rows = []
     for (link, first, second), region in product(_pairs(arm), REGIONS):
-        here, engram = arm.region[region], arm.ieg > MEMBER
+        here, engram = arm.region[region], arm.ieg > ENGRAM_THRESHOLD
         values: dict[str, list[float]] = {"all": [], "engram": []}
         left = []
         for a in range(len(first)):
@@ -239,7 +242,7 @@ def leads(arm: Measured) -> pd.DataFrame:
 
 def _gains(arm: Measured, hour: float) -> NDArray[np.float64]:
     """Mean gain of strength of engram cells since before training, shape (animal, region)."""
-    gain, engram = arm.at("input_strength", hour), arm.ieg > MEMBER
+    gain, engram = arm.at("input_strength", hour), arm.ieg > ENGRAM_THRESHOLD
     return np.array(
         [
             [_mean(gain[a], engram[a] & arm.region[region]) for region in REGIONS]
@@ -325,9 +328,9 @@ def _virus_effects(arm: Measured, intact: Measured, region: str) -> Iterator[tup
     share = np.where(early > FAINT, kept / np.maximum(early, FAINT), np.nan)
     for a, carriers in enumerate(arm.virus):
         ours, others = arm.region[region] & carriers, arm.region[region] & ~carriers
-        engram = arm.ieg[a] > MEMBER
-        joined = 100 * _mean((arm.ieg[a] > MEMBER).astype(np.float64), ours)
-        without = 100 * _mean((intact.ieg[a] > MEMBER).astype(np.float64), ours)
+        engram = arm.ieg[a] > ENGRAM_THRESHOLD
+        joined = 100 * _mean((arm.ieg[a] > ENGRAM_THRESHOLD).astype(np.float64), ours)
+        without = 100 * _mean((intact.ieg[a] > ENGRAM_THRESHOLD).astype(np.float64), ours)
         yield "joined", joined
         yield "joined without", without
         yield "joined more", joined - without

@@ -21,7 +21,6 @@ from engramlab.protocol import Protocol
 from engramlab.record import Experiment
 
 REGIONS = ("DG", "CA3", "CA1", "PFC", "BLA")
-MEMBER = 0.3  # peak activity above which an immediate early gene would show
 WIDTH = 79
 Progress = Callable[[int, int], None]
 
