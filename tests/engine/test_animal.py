@@ -71,7 +71,7 @@ EVENTFUL: list[dict[str, Any]] = [
     ("life", "group", "expected"),
     [
         (load_protocol("silent-engram"), "anisomycin", "90e2ebbf8f6a1a00"),
-        (protocol(*EVENTFUL), "g", "400f41da1b3c52c8"),
+        (protocol(*EVENTFUL), "g", "bcdde0766a27751b"),
     ],
     ids=["silent-engram", "eventful"],
 )

@@ -62,7 +62,7 @@ MECHANISM = Mechanism(
         Parameter(
             "chromatin_drive", 0.7, 0.0, 2.0, "drive", "Santoni et al. 2024: 1.3 x allocation"
         ),
-        Parameter("priming_tau_hours", 3.0, 0.5, 48.0, "h", "Monfils et al. 2009: 1 h, not 6 h"),
+        Parameter("priming_tau_hours", 2.0, 0.5, 48.0, "h", "Monfils et al. 2009: 1 h, not 6 h"),
         Parameter("priming_gain", 1.0, 0.0, 1.0, "1", "assumed: recall can prime in full"),
         Parameter("priming_age", 1.25, 0.0, 10.0, "1", "Graff et al. 2014: not at day 30"),
         Parameter("chromatin_protein", 0.6, 0.0, 3.0, "1", "assumed: gain of protein by opening"),
