@@ -82,11 +82,11 @@ def finish(
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Ablation:
     """Run what is not in the folder yet, then write matrix, figure and page."""
-    from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar
     from engramlab.errors import ProtocolError
     from engramlab.record import staged
     from engramlab.report.ablation import write_ablation_report
+    from engramlab.run_folder import refuse_existing
     from engramlab.studies import ablate
     from engramlab.studies.ablation import HEADER, RESULTS
 
@@ -108,7 +108,7 @@ def finish(
 
 def show(ablation: Ablation, folder: Path, *, as_json: bool, quiet: bool) -> None:
     """Print the matrix: for people, as one JSON object, or not at all."""
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.report.ablation import text_matrix
 
     report = folder / "report.html"

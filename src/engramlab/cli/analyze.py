@@ -139,7 +139,8 @@ def command(
     file, or a folder of sessions; several FILEs: an animal each): ensembles, their overlap against
     chance that keeps general activity, turnover, similarity, decoding, co-activity.
     """
-    from engramlab.cli._folder import new_folder, print_json, refuse_existing
+    from engramlab.cli._output import print_json
+    from engramlab.run_folder import new_folder, refuse_existing
 
     file = files[0]
     folder = out or Path("results") / f"analysis-{file.resolve().name.split('.')[0]}"
@@ -321,7 +322,7 @@ def _imaging(
     from dataclasses import asdict
 
     from engramlab.analysis import analyze_imaging
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.importers.imaging import Imaging
     from engramlab.report.imaging import write_imaging_report
 
@@ -351,7 +352,7 @@ def _cell_map(
     quiet: bool,
 ) -> None:
     """Write and print how many cells a map finds again."""
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.importers.cell_map import CellMap
 
     data = read[0]

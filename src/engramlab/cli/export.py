@@ -52,7 +52,7 @@ def command(
 
     Every file says that the animals are virtual and how to make them again.
     """
-    from engramlab.cli._folder import new_folder, print_json, refuse_existing
+    from engramlab.cli._output import print_json
     from engramlab.cohort.progress import animals_bar
     from engramlab.errors import ParameterError, Problem
     from engramlab.export import (
@@ -63,6 +63,7 @@ def command(
         export_parquet,
     )
     from engramlab.record import Experiment
+    from engramlab.run_folder import new_folder, refuse_existing
 
     if record is not None and format_name != "nwb":
         raise ParameterError(Problem("--record", f"is not for {format_name}", "--format nwb"))

@@ -137,7 +137,7 @@ def command(
     if resume is not None:
         folder, plan = resume, _reopened(context, resume, options)
     else:
-        from engramlab.cli._folder import refuse_existing
+        from engramlab.run_folder import refuse_existing
 
         folder = out or Path("results") / f"fit-seed{options['seed']}"
         refuse_existing(folder)  # before the work, not after it
@@ -272,9 +272,9 @@ def command_line(context: click.Context) -> str:
 def _finish(plan: FitPlan, folder: Path, *, new: bool, workers: Workers, quiet: bool) -> Fit:
     from contextlib import nullcontext
 
-    from engramlab.cli._folder import new_folder
     from engramlab.cohort.progress import animals_bar
     from engramlab.report.fitting import write_fit_report
+    from engramlab.run_folder import new_folder
     from engramlab.studies import fit
     from engramlab.studies.fitting import kept
 
@@ -307,7 +307,7 @@ def _finish(plan: FitPlan, folder: Path, *, new: bool, workers: Workers, quiet: 
 def _show(found: Fit, folder: Path, *, as_json: bool, quiet: bool) -> None:
     import textwrap
 
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.report.fitting import changes, conclusion, fit_content
 
     report = folder / "report.html"

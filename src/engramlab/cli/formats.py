@@ -23,7 +23,7 @@ def command(name: str | None, as_json: bool) -> None:
         raise ParameterError(Problem("format", f"there is no '{name}'", ", ".join(known)))
     chosen = list(known.values()) if name is None else [known[name]]
     if as_json:
-        from engramlab.cli._folder import print_json
+        from engramlab.cli._output import print_json
 
         print_json(
             {

@@ -84,7 +84,7 @@ def command(
     resemble the data are kept. Ctrl-C stops; the same command goes on where it stopped. Writes
     report.html, posterior.json, draws.csv, simulations.csv and calibration.csv.
     """
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.cli.analyze import columns_of
     from engramlab.cli.fit import command_line
     from engramlab.cli.run import read_parameters
@@ -118,9 +118,9 @@ def command(
 
 def _finish(plan: PosteriorPlan, folder: Path, *, workers: Workers, quiet: bool) -> Posterior:
     """Simulate what is not in the folder yet, then infer and write."""
-    from engramlab.cli._folder import refuse_existing
     from engramlab.cohort.progress import animals_bar
     from engramlab.report.posterior import write_posterior_report
+    from engramlab.run_folder import refuse_existing
     from engramlab.studies.posterior import PLAN, SIMULATIONS, infer
 
     if not (folder / PLAN).exists():

@@ -103,9 +103,10 @@ def command(
     A row a session: the difference, Hedges' g, animals for 80 % power with the model's spread and,
     with --spread-from, with that of real animals; a power curve and a page.
     """
-    from engramlab.cli._folder import new_folder, print_json, refuse_existing
+    from engramlab.cli._output import print_json
     from engramlab.cli.run import brain_of
     from engramlab.protocol import load_protocol
+    from engramlab.run_folder import new_folder, refuse_existing
 
     plan = load_protocol(protocol)
     folder = out or Path("results") / f"power-{plan.name}-{measure}"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @output_options
 def command(folder: Path, workers: Workers, as_json: bool, quiet: bool) -> None:
     """Finish the stopped run in DIR; the results are those of an undisturbed run, bit for bit."""
-    from engramlab.cli._folder import finish, reopen, show
+    from engramlab.cli._output import show
+    from engramlab.run_folder import finish, reopen
 
     plan, complete = reopen(folder)
     if complete:

@@ -61,8 +61,9 @@ def command(
     Writes the record, tidy tables, figures, report.html and provenance into a new folder.
     Ctrl-C stops cleanly; 'engramlab resume DIR' finishes the rest with the same bits.
     """
-    from engramlab.cli._folder import Plan, begin, can_go_on, finish, new_folder, show
+    from engramlab.cli._output import show
     from engramlab.protocol import load_protocol
+    from engramlab.run_folder import Plan, begin, can_go_on, finish, new_folder
 
     brain = brain_of(settings, without, parameters_file).sized(size)
     plan = Plan(load_protocol(protocol), animals, seed, brain)

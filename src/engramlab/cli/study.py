@@ -119,10 +119,11 @@ def _run(
     quiet: bool,
     points: int | None = None,
 ) -> None:
-    from engramlab.cli._folder import new_folder, print_json
+    from engramlab.cli._output import print_json
     from engramlab.cli.run import brain_of
     from engramlab.cohort.progress import animals_bar
     from engramlab.report.studies import write_study
+    from engramlab.run_folder import new_folder
     from engramlab.studies.question import Setting
 
     brain = brain_of(settings, without)

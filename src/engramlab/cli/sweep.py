@@ -102,7 +102,7 @@ def command(
     engramlab sweep contextual-fear --grid replays_per_night=0,20,60
     engramlab sweep contextual-fear --sobol replays_per_night=0..60 --samples 32
     """
-    from engramlab.cli._folder import print_json
+    from engramlab.cli._output import print_json
     from engramlab.cli.run import brain_of
     from engramlab.cohort.progress import animals_bar
     from engramlab.protocol import load_protocol

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def run(folder: Path, workers: Workers) -> None:
     """Finish a run that was begun: the command line's own way."""
-    from engramlab.cli._folder import finish, reopen
+    from engramlab.run_folder import finish, reopen
 
     plan, complete = reopen(folder)
     if not complete:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel
 
 from engramlab.brain import Brain
-from engramlab.cli._folder import Plan, begin
 from engramlab.protocol import parse_protocol
+from engramlab.run_folder import Plan, begin
 from engramlab.web.answers import ProblemAnswer, missing
 from engramlab.web.laboratory import Lab, Laboratory
 from engramlab.web.limits import Animals, Number, ProtocolText, Seed, check_limits

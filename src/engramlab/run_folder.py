@@ -7,7 +7,6 @@ goes last. So a folder tells at any moment how far it is, and `engramlab resume`
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -15,9 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from engramlab.errors import OutputError, ParameterError, Problem, ProtocolError
 
@@ -116,6 +113,13 @@ def can_go_on(folder: Path, error: BaseException) -> bool:
 
 
 def refuse_existing(folder: Path) -> None:
+    """Make sure that a command may write into `folder`.
+
+    Raises
+    ------
+    OutputError
+        When it has something in it or cannot be read.
+    """
     try:
         taken = folder.exists() and any(folder.iterdir())
     except OSError as error:
@@ -228,36 +232,3 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
         raise
     shutil.rmtree(folder / "animals")
     return experiment
-
-
-def show(experiment: Experiment, folder: Path, *, as_json: bool, quiet: bool) -> None:
-    """Print what came out: for people, as one JSON object, or not at all."""
-    report = folder / "report.html"
-    if as_json:
-        print_json(
-            {
-                **{
-                    key: experiment.provenance[key]
-                    for key in ("version", "protocol", "groups", "animals", "seed", "digest")
-                },
-                "brain": experiment.provenance["brain"],
-                "freezing_percent": {
-                    group: means.dropna().round(3).to_dict()
-                    for group, means in experiment.freezing.groupby(level="group", sort=False)
-                    .mean()
-                    .iterrows()
-                },
-                "folder": str(folder),
-                "report": str(report),
-                "record": str(folder / "record.nc"),
-                "table": str(folder / "table.csv"),
-            }
-        )
-    elif not quiet:
-        click.echo(experiment.summary())
-        click.echo(f"\nreport: {report}")
-
-
-def print_json(content: dict[str, Any]) -> None:
-    """Print one JSON object on standard output."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False))
