@@ -101,6 +101,11 @@ class Measured:
             freezing=data["freezing"].values[:, places],
         )
 
+    @property
+    def engram(self) -> NDArray[np.bool_]:
+        """Cells of the engram: those that showed an IEG at training, shape (animal, neuron)."""
+        return self.ieg > ENGRAM_THRESHOLD
+
     def at(self, name: str, hour: float) -> NDArray[np.float64]:
         """A signal at an hour, shape (animal, neuron)."""
         return self.series[name][:, TIMES.index(hour)]
@@ -131,10 +136,7 @@ def courses(arm: Measured) -> pd.DataFrame:
     rows = []
     for name, region in product(STATES, REGIONS):
         here = arm.region[region]
-        for cells, chosen in (
-            ("engram", arm.ieg > ENGRAM_THRESHOLD),
-            ("other", arm.ieg <= ENGRAM_THRESHOLD),
-        ):
+        for cells, chosen in (("engram", arm.engram), ("other", ~arm.engram)):
             mask = chosen & here
             for place, hour in enumerate(TIMES):
                 values = arm.series[name][:, place]
@@ -153,7 +155,7 @@ def _mean(values: NDArray[np.float64], mask: NDArray[np.bool_]) -> float:
 def _pairs(arm: Measured) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
     """Every link of the chain: its name and the two signals, shape (animal, neuron)."""
     early, kept = arm.at("input_strength", EARLY), arm.at("input_strength", KEPT)
-    stored = (arm.ieg > ENGRAM_THRESHOLD) & (early > FAINT)
+    stored = arm.engram & (early > FAINT)
     share = np.where(stored, kept / np.maximum(early, FAINT), np.nan)
     protein = arm.at("protein", EARLY)
     yield "excitability - IEG", arm.at("excitability", 0.0), arm.ieg
@@ -178,7 +180,7 @@ def links(name: str, arm: Measured) -> pd.DataFrame:
     """
     rows = []
     for (link, first, second), region in product(_pairs(arm), REGIONS):
-        here, engram = arm.region[region], arm.ieg > ENGRAM_THRESHOLD
+        here, engram = arm.region[region], arm.engram
         values: dict[str, list[float]] = {"all": [], "engram": []}
         left = []
         for a in range(len(first)):
@@ -242,7 +244,7 @@ def leads(arm: Measured) -> pd.DataFrame:
 
 def _gains(arm: Measured, hour: float) -> NDArray[np.float64]:
     """Mean gain of strength of engram cells since before training, shape (animal, region)."""
-    gain, engram = arm.at("input_strength", hour), arm.ieg > ENGRAM_THRESHOLD
+    gain, engram = arm.at("input_strength", hour), arm.engram
     return np.array(
         [
             [_mean(gain[a], engram[a] & arm.region[region]) for region in REGIONS]
@@ -328,9 +330,9 @@ def _virus_effects(arm: Measured, intact: Measured, region: str) -> Iterator[tup
     share = np.where(early > FAINT, kept / np.maximum(early, FAINT), np.nan)
     for a, carriers in enumerate(arm.virus):
         ours, others = arm.region[region] & carriers, arm.region[region] & ~carriers
-        engram = arm.ieg[a] > ENGRAM_THRESHOLD
-        joined = 100 * _mean((arm.ieg[a] > ENGRAM_THRESHOLD).astype(np.float64), ours)
-        without = 100 * _mean((intact.ieg[a] > ENGRAM_THRESHOLD).astype(np.float64), ours)
+        engram = arm.engram[a]
+        joined = 100 * _mean(engram.astype(np.float64), ours)
+        without = 100 * _mean(intact.engram[a].astype(np.float64), ours)
         yield "joined", joined
         yield "joined without", without
         yield "joined more", joined - without
