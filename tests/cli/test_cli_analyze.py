@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from engramlab.analysis import contexts_of
 from engramlab.cli import main
-from engramlab.cli.analyze import contexts_of
 from engramlab.errors import ParameterError
 from engramlab.protocol import load_protocol
 

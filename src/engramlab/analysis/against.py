@@ -8,9 +8,48 @@ import numpy as np
 import pandas as pd
 
 from engramlab.analysis.analysis import Analysis
-from engramlab.errors import DataError, Problem
+from engramlab.errors import DataError, ParameterError, Problem
 from engramlab.importers import ColumnMap, Scores
 from engramlab.importers.columns import CANONICAL
+from engramlab.protocol import Protocol
+from engramlab.protocol.schema import SessionStep
+
+
+def contexts_of(
+    protocol: Protocol, training: str | None, novel: str | None
+) -> dict[str, tuple[str]]:
+    """Find which contexts of a protocol stand for the data's two conditions.
+
+    Where only one is possible it need not be said: the training context is that of the first
+    session, the novel one the only other context with a probe.
+
+    Raises
+    ------
+    ParameterError
+        When a name is not a context with a probe, or must be given.
+    """
+    sessions = [step for step in protocol.timeline if isinstance(step, SessionStep)]
+    probed = list(dict.fromkeys(step.context for step in sessions if step.probe))
+    if training is None:
+        training = min(sessions, key=lambda step: step.start_hours).context
+    others = [context for context in probed if context != training]
+    if novel is None and len(others) == 1:
+        novel = others[0]
+    problems = [
+        Problem(
+            f"{flag} {context or ''}".strip(),
+            f"has to be a context that '{protocol.name}' probes",
+            f"{flag} with one of: {', '.join(allowed) or '(it has none)'}",
+        )
+        for flag, context, allowed in (
+            ("--training", training, probed),
+            ("--novel", novel, others),
+        )
+        if context not in allowed
+    ]
+    if training is None or novel is None or problems:
+        raise ParameterError(problems)
+    return {"training": (training,), "novel": (novel,)}
 
 
 def scores_of_run(

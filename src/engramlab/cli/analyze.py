@@ -154,6 +154,7 @@ def command(
     columns = columns_of(mapping, column, where, names)
     protocol = None
     if against is not None:
+        from engramlab.analysis import contexts_of
         from engramlab.protocol import load_protocol
 
         protocol = load_protocol(against)
@@ -416,42 +417,3 @@ def _digest(source: Path) -> str:
     for file in sorted(path for path in source.rglob("*") if path.is_file()):
         digest.update(f"{file.relative_to(source).as_posix()}\0{_digest(file)}\0".encode())
     return digest.hexdigest()
-
-
-def contexts_of(
-    protocol: Protocol, training: str | None, novel: str | None
-) -> dict[str, tuple[str]]:
-    """Find which contexts of a protocol stand for the data's two conditions.
-
-    Where only one is possible it need not be said: the training context is that of the first
-    session, the novel one the only other context with a probe.
-
-    Raises
-    ------
-    ParameterError
-        When a name is not a context with a probe, or must be given.
-    """
-    from engramlab.protocol.schema import SessionStep
-
-    sessions = [step for step in protocol.timeline if isinstance(step, SessionStep)]
-    probed = list(dict.fromkeys(step.context for step in sessions if step.probe))
-    if training is None:
-        training = min(sessions, key=lambda step: step.start_hours).context
-    others = [context for context in probed if context != training]
-    if novel is None and len(others) == 1:
-        novel = others[0]
-    problems = [
-        Problem(
-            f"{flag} {context or ''}".strip(),
-            f"has to be a context that '{protocol.name}' probes",
-            f"{flag} with one of: {', '.join(allowed) or '(it has none)'}",
-        )
-        for flag, context, allowed in (
-            ("--training", training, probed),
-            ("--novel", novel, others),
-        )
-        if context not in allowed
-    ]
-    if training is None or novel is None or problems:
-        raise ParameterError(problems)
-    return {"training": (training,), "novel": (novel,)}

@@ -205,7 +205,8 @@ def _planned(context: click.Context, options: dict[str, Any]) -> FitPlan:
 
 def _targets(context: click.Context, options: dict[str, Any]) -> tuple[Target, Target | None]:
     """Means of the data that are fitted, and those that are predicted."""
-    from engramlab.cli.analyze import columns_of, contexts_of
+    from engramlab.analysis import contexts_of
+    from engramlab.cli.analyze import columns_of
     from engramlab.importers import read_scores
     from engramlab.protocol import load_protocol
     from engramlab.studies import matched_targets, read_match, target_of

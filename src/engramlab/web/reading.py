@@ -82,8 +82,7 @@ def _analysis(analysis: Analysis, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model(analysis: Analysis, told: dict[str, Any]) -> tuple[Analysis, pd.DataFrame]:
-    from engramlab.analysis import analyze, compare, scores_of_run
-    from engramlab.cli.analyze import contexts_of
+    from engramlab.analysis import analyze, compare, contexts_of, scores_of_run
     from engramlab.record import Experiment
 
     run = Experiment.load(told["run"])
