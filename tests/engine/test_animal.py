@@ -70,8 +70,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "90e2ebbf8f6a1a00"),
-        (protocol(*EVENTFUL), "g", "bcdde0766a27751b"),
+        (load_protocol("silent-engram"), "anisomycin", "caa65a1435e80626"),
+        (protocol(*EVENTFUL), "g", "6a218fa27155111f"),
     ],
     ids=["silent-engram", "eventful"],
 )

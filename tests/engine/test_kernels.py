@@ -47,6 +47,13 @@ def test_competition_keeps_its_sum_and_its_order(
     assert np.all(np.diff(rate[np.argsort(h, kind="stable")]) >= -1e-6)
 
 
+def test_competition_finds_an_inhibition_far_above_its_threshold() -> None:
+    h = np.full(10, 1000, np.float32)  # the sum of rates is flat from the threshold up to here
+    rate = np.empty_like(h)
+    settle(h, 0.7, 0.4, 3.0, rate)
+    np.testing.assert_allclose(rate, 0.3, atol=1e-3)
+
+
 def test_potentiation_is_the_outer_product_with_room() -> None:
     built = network()
     pre, post = activate(built, SCHAFFER)

@@ -5,6 +5,8 @@ import numpy as np
 from engramlab.brain.mechanism import Mechanism, Parameter
 from engramlab.kernel import kernel
 
+STEPS = 2**20  # of a full rate, in which rates are summed
+
 MECHANISM = Mechanism(
     name="competition",
     summary="Feedback inhibition lets only the best-driven cells of a region fire, so that the "
@@ -38,45 +40,40 @@ MECHANISM = Mechanism(
 def settle(drive, threshold, slope, active, rate):
     """Write to `rate` the activity under the smallest inhibition that keeps its sum <= `active`.
 
-    The sum of rates is piecewise linear and falls with inhibition, so a Newton step kept inside a
-    bracket finds the inhibition in few passes.
+    The sum of rates is piecewise linear and falls with inhibition, so Newton steps, kept inside a
+    bracket once there is one, find the inhibition in few passes. Rates are summed as integers:
+    their sum does not depend on the order, so that a processor may add many at once, and all come
+    to the same bits.
     """
-    n = drive.size
-    above = np.empty(n, np.float32)  # drives that can fire, in order; shrinks as inhibition rises
-    count = 0
-    low = high = threshold
-    for j in range(n):
-        above[count] = drive[j]
-        count += drive[j] > threshold
-    for c in range(count):
-        high = max(high, float(above[c]))
-    inhibition = low
+    steep, none, full = np.float32(1.0 / slope), np.float32(0.0), np.float32(1.0)
+    steps = np.float32(STEPS)
+    low, high, inhibition = threshold, np.inf, threshold
+    jump = slope
     for _ in range(60):
-        total = 0.0
-        graded = 0
-        for c in range(count):
+        level = np.float32(inhibition)
+        total = np.int64(0)
+        graded = np.int32(0)
+        for j in range(drive.size):
             # Without branches, which processors guess wrong, as in all loops over cells here.
-            x = (above[c] - inhibition) / slope
-            total += min(1.0, max(0.0, x))
-            graded += (x > 0.0) & (x < 1.0)
-        excess = total - active
+            r = min(full, max(none, (drive[j] - level) * steep))
+            total += np.int32(r * steps)
+            graded += np.int32((r > none) & (r < full))
+        excess = total / STEPS - active
         if abs(excess) <= 1e-4 * active or (excess <= 0.0 and inhibition <= threshold):
             break
         if excess > 0.0:
             low = inhibition
-            kept = 0
-            for c in range(count):
-                x = above[c]
-                above[kept] = x
-                kept += x > low
-            count = kept
         else:
             high = inhibition
         if graded > 0:
             inhibition += excess * slope / graded
-        if graded == 0 or inhibition <= low or inhibition >= high:
+        else:  # the sum is flat here: all that fire do so at their full rate
+            inhibition += jump
+            jump += jump
+        if inhibition <= low or inhibition >= high:
             inhibition = 0.5 * (low + high)
         if high - low < 1e-7:
             break
-    for j in range(n):
-        rate[j] = np.float32(min(1.0, max(0.0, (drive[j] - inhibition) / slope)))
+    level = np.float32(inhibition)
+    for j in range(drive.size):
+        rate[j] = min(full, max(none, (drive[j] - level) * steep))
