@@ -97,6 +97,16 @@ def test_what_is_taken_away_is_gone_and_nothing_else() -> None:
     assert edit_protocol(TEXT, [Remove(("cues", "tone", "x"))]) == edit_protocol(TEXT, [])
 
 
+@pytest.mark.parametrize("value", [False, 3, "xyz", ["x"], None])
+def test_nothing_is_taken_from_what_has_no_fields(value: object) -> None:
+    held = edit_protocol(TEXT, [Put(("contexts",), value)])
+    assert edit_protocol(held, [Remove(("contexts", "x"))]) == held
+
+
+def test_a_field_without_a_value_can_be_taken_away() -> None:
+    assert edit_protocol("name: a\ntitle:\n", [Remove(("title",))]) == "name: a\n"
+
+
 @pytest.mark.parametrize(
     ("part", "old"), [("contexts", "A"), ("tags", "engram"), ("cells", "some"), ("groups", "g")]
 )

@@ -127,8 +127,10 @@ def _remove(content: Any, path: Path) -> None:
         if not _has(content, part):
             return
         content = content[part]
-    if path and (_has(content, path[-1]) or path[-1] in content):
-        del content[path[-1]]
+    last = path[-1] if path else None
+    without_value = isinstance(content, Mapping) and last in content
+    if last is not None and (_has(content, last) or without_value):
+        del content[last]
 
 
 def _flow(value: Any) -> Any:
