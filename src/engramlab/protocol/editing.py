@@ -123,13 +123,14 @@ def _assign(content: Any, part: str | int, value: Any, path: Path) -> None:
 
 
 def _remove(content: Any, path: Path) -> None:
-    for part in path[:-1]:
+    if not path:
+        return
+    *parents, last = path
+    for part in parents:
         if not _has(content, part):
             return
         content = content[part]
-    last = path[-1] if path else None
-    without_value = isinstance(content, Mapping) and last in content
-    if last is not None and (_has(content, last) or without_value):
+    if _has(content, last) or (isinstance(content, Mapping) and last in content):
         del content[last]
 
 
