@@ -52,6 +52,21 @@ def test_a_fault_of_ours_asks_for_a_report(monkeypatch: pytest.MonkeyPatch, debu
     assert ("report it" in result.stderr) == (not debug)
 
 
+def test_ctrl_c_is_no_fault_of_ours_when_a_library_stumbles_over_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumbling(name: str) -> str:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ValueError("an open writing handle")
+
+    monkeypatch.setattr("engramlab.protocol.paradigm_text", stumbling)
+    result = run("paradigms", "show", "contextual-fear")
+    assert result.exit_code == 130
+    assert result.stderr == "engramlab: interrupted\n"
+
+
 def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def hungry(name: str) -> str:
         raise MemoryError

@@ -211,7 +211,7 @@ def test_ctrl_c_and_resume_on_a_cluster_give_the_bits_of_an_undisturbed_run_here
         time.sleep(0.02)
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=120)
-    assert run.returncode == 130
+    assert run.returncode == 130, errors
     assert "Traceback" not in errors
     assert "of 40 animals are done and kept" in errors
     from click.testing import CliRunner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,21 @@ def test_a_saved_animal_comes_back_bit_for_bit(saved: tuple[AnimalRecord, Path])
     record, path = saved
     assert bits(load_animal(path, DIGEST)) == bits(record)
     assert [file.name for file in path.parent.iterdir()] == ["fear-3.npz"]
+
+
+def test_ctrl_c_while_an_animal_is_kept_waits_until_it_is(
+    tmp_path: Path, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, path, write = quick(protocol, "fear", 3, 1, Brain()), tmp_path / "a.npz", np.savez
+
+    def interrupted(file: Any, **arrays: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        write(file, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_animal(record, path, DIGEST)
+    assert bits(load_animal(path, DIGEST)) == bits(record)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])

@@ -49,8 +49,7 @@ class CommandLine(click.Group):
                 say(f"error: {_with_notes(error)}")
                 code = EXIT_INPUT
             except KeyboardInterrupt as error:
-                say(f"interrupted\n{_with_notes(error)}".rstrip())
-                code = EXIT_INTERRUPTED
+                code = _interrupted(error)
             except MemoryError:
                 say(
                     "error: not enough memory\n    allowed: fewer animals (--animals) or workers "
@@ -81,7 +80,21 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     say(f"warning: {message}")
 
 
+def _interrupted(error: BaseException) -> int:
+    say("\n".join(["interrupted", *getattr(error, "__notes__", [])]))
+    return EXIT_INTERRUPTED
+
+
+def _came_of_ctrl_c(error: BaseException | None) -> bool:
+    """Whether a library was interrupted and met an error of its own on its way out."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
 def _unexpected(error: Exception, ctx: click.Context) -> int:
+    if _came_of_ctrl_c(error):
+        return _interrupted(error)
     say(f"internal error: {type(error).__name__}: {_with_notes(error)}")
     if ctx.params.get("debug"):
         traceback.print_exception(error, file=sys.stderr)

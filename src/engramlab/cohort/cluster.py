@@ -13,7 +13,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,15 @@ def cluster(address: str) -> Iterator[Pool]:
     ParameterError
         When nothing answers there, or Dask is not installed.
     """
-    with _quiet(), _connect(address) as client:
-        yield from _pool(client, address)
+    with _quiet():
+        client = _connect(address)
+        try:
+            yield from _pool(client, address)
+        except BaseException:
+            with suppress(Exception):  # what ended the work says more than what closing meets
+                client.close()
+            raise
+        client.close()
 
 
 def _pool(client: Any, address: str) -> Iterator[Pool]:
@@ -75,14 +83,19 @@ def _pool(client: Any, address: str) -> Iterator[Pool]:
         yield Pool(submit, room)
         finished = True
     finally:
-        executor.shutdown(wait=finished)  # else what still waits there is of no use
+        with nullcontext() if finished else suppress(Exception):
+            executor.shutdown(wait=finished)  # else what still waits there is of no use
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask from printing tracebacks of its own: what matters to a user is said by us."""
-    # Tornado's: of a result on its way here when the connection is closed, as at Ctrl-C.
-    names = ("distributed.client", "distributed.utils", "tornado.application")
+    """Keep Dask from printing tracebacks of its own: what matters to a user is said by us.
+
+    One is of a result on its way here when the connection is closed, as at Ctrl-C.
+    """
+    with suppress(ImportError):  # which sets levels itself, so it comes first
+        import_module("distributed")
+    names = ("distributed", "distributed.client", "tornado", "tornado.application")
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

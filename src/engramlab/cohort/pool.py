@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any, TypeVar
 
+from engramlab.cohort.interrupts import interrupts_held
 from engramlab.cohort.worker import start_worker
 from engramlab.errors import EngramlabError, ParameterError, Problem
 
@@ -201,7 +200,8 @@ def _processes(count: int) -> Iterator[Pool]:
     results: Any = executor._result_queue  # an executor that is shut down forgets it
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        with interrupts_held(), main_module_hidden():  # this may start a worker
+        # This may start a worker, born deaf to Ctrl-C: it would print a traceback while it imports.
+        with interrupts_held(), main_module_hidden():
             before = set(multiprocessing.active_children())
             try:
                 return executor.submit(function, *arguments)
@@ -221,33 +221,6 @@ def _processes(count: int) -> Iterator[Pool]:
             # for it for ever, even at exit, as long as somebody could still send: we, too.
             results._writer.close()
         executor.shutdown()
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while workers are started, so that they are born deaf to it.
-
-    Workers inherit the mask; without it, Ctrl-C while they import would print a traceback each.
-    The mask is this thread's alone: what another thread takes is kept until all are started, as a
-    worker whose parent stops half-way through its start prints one too.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    came: list[int] = []
-    handler = signal.getsignal(signal.SIGINT)
-    ours = handler is not None and threading.current_thread() is threading.main_thread()
-    if ours:
-        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if ours:
-            signal.signal(signal.SIGINT, handler)
-        if came:
-            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engramlab.cohort.interrupts import interrupts_held
 from engramlab.engine.animal_record import STATE, AnimalRecord
 from engramlab.errors import OutputError, Problem
 from engramlab.kernel import sources_digest
@@ -151,13 +152,15 @@ def save_animal(record: AnimalRecord, path: Path, digest: str) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            # mypy: savez_compressed's other keyword, allow_pickle, is no name of ours.
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        # Stopped half-way, savez raises an error of its own in place of the interrupt.
+        with interrupts_held():
+            with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+                temporary = Path(file.name)
+                # mypy: savez_compressed's other keyword, allow_pickle, is no name of ours.
+                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
     except OSError as error:
         raise OutputError(
             Problem(
