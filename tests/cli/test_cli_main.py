@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from click.testing import CliRunner, Result
@@ -62,6 +63,23 @@ def test_ctrl_c_is_no_fault_of_ours_when_a_library_stumbles_over_it(
             raise ValueError("an open writing handle")
 
     monkeypatch.setattr("engramlab.protocol.paradigm_text", stumbling)
+    result = run("paradigms", "show", "contextual-fear")
+    assert result.exit_code == 130
+    assert result.stderr == "engramlab: interrupted\n"
+
+
+def test_ctrl_c_within_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Future:
+        def __del__(self) -> None:
+            raise KeyboardInterrupt
+
+    def waiting(name: str) -> str:
+        future = Future()
+        del future
+        time.sleep(60)
+        return ""
+
+    monkeypatch.setattr("engramlab.protocol.paradigm_text", waiting)
     result = run("paradigms", "show", "contextual-fear")
     assert result.exit_code == 130
     assert result.stderr == "engramlab: interrupted\n"

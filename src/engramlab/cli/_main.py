@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
+import threading
 import traceback
 import warnings
+from _thread import interrupt_main
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
+from threading import Timer
 from typing import Any
 
 import click
@@ -19,6 +25,7 @@ from engramlab.garbage import look_seldom
 EXIT_INPUT = 2  # the user's input or machine; also click's code for a wrong option
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT
+AGAIN_SECONDS = 0.05
 
 
 class CommandLine(click.Group):
@@ -41,7 +48,7 @@ class CommandLine(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error becomes a message on standard error and an exit code."""
         look_seldom()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _ctrl_c_never_lost():
             warnings.showwarning = _show_warning
             try:
                 return super().invoke(ctx)
@@ -90,6 +97,27 @@ def _came_of_ctrl_c(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None
+
+
+@contextmanager
+def _ctrl_c_never_lost() -> Iterator[None]:
+    """Have a Ctrl-C that fell into a destructor, where Python drops it, come once more."""
+    drop = sys.unraisablehook
+
+    def again(lost: sys.UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            drop(lost)
+        elif hasattr(signal, "pthread_kill"):  # it wakes up what waits
+            main_thread = threading.main_thread().ident
+            Timer(AGAIN_SECONDS, signal.pthread_kill, (main_thread, signal.SIGINT)).start()
+        else:
+            Timer(AGAIN_SECONDS, interrupt_main).start()
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = drop
 
 
 def _unexpected(error: Exception, ctx: click.Context) -> int:
