@@ -200,7 +200,6 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
     loading = threading.Thread(target=import_module, args=("engramlab.report",))
     try:
         with animals_bar(quiet=quiet) as progress:
-            loading.start()
             records = run_cohort(
                 plan.protocol,
                 animals=plan.animals,
@@ -209,6 +208,7 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
                 brain=plan.brain,
                 folder=folder,
                 on_progress=progress,
+                on_start=loading.start,
             )
         loading.join()
         from engramlab.record import Experiment

@@ -21,6 +21,7 @@ def start_worker() -> None:
     look_seldom()
     # Ctrl-C reaches the whole terminal group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has taken over what its parent does
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
