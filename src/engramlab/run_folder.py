@@ -223,6 +223,8 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
         )
         experiment.save(folder)  # last: it marks the folder complete
     except (Exception, KeyboardInterrupt) as error:
+        if loading.is_alive():
+            loading.join()  # imports fail, and say so, while Python ends
         if can_go_on(folder, error):
             total = plan.animals * len(plan.protocol.groups)
             error.add_note(
