@@ -187,6 +187,14 @@ def reopen(folder: Path) -> tuple[Plan, bool]:
     return Plan(load_protocol(folder / "protocol.yaml"), animals, seed, brain), complete
 
 
+def _load() -> None:
+    """Load what comes after the animals, a second and a half of imports, while they are run."""
+    import_module("engramlab.report")
+    import_module("xarray").Variable(
+        (), 0.0
+    )  # with its first array it loads Dask, if that is there
+
+
 def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experiment:
     """Run the animals that are not there yet, then write everything else.
 
@@ -196,8 +204,7 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
     from engramlab.cohort.pool import processes_here
     from engramlab.cohort.progress import animals_bar
 
-    # A second and a half of imports, done while workers simulate.
-    loading = threading.Thread(target=import_module, args=("engramlab.report",))
+    loading = threading.Thread(target=_load)
     try:
         with animals_bar(quiet=quiet) as progress:
             records = run_cohort(

@@ -64,7 +64,7 @@ def power_of_difference(
         raise ValueError(f"standard deviations above 0 are needed, not {first} and {second}")
     freedom = (animals - 1) * variance**2 / (first**4 + second**4)
     shift = abs(difference) / sqrt(variance / animals)
-    bound = stdtrit(freedom, 1.0 - alpha / 2.0)
+    bound = float(stdtrit(freedom, 1.0 - alpha / 2.0))
     power = 1.0 - noncentral_t_cdf(bound, freedom, shift)
     power += noncentral_t_cdf(-bound, freedom, shift)
     return min(max(power, 0.0), 1.0)
