@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,15 +27,28 @@ def test_every_command_is_found_and_has_help() -> None:
         assert run(name, "--help").exit_code == 0
 
 
-def test_help_imports_nothing_heavy() -> None:
-    heavy = {"numba", "numpy", "scipy", "pandas", "xarray", "matplotlib", "pydantic"}
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        ("--help", {"numba", "numpy", "scipy", "pandas", "xarray", "matplotlib", "pydantic"}),
+        ("run contextual-fear --animals 2 --quiet", {"scipy.stats", "statsmodels", "fastapi"}),
+    ],
+)
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(
+    command: str, unneeded: set[str], tmp_path: Path
+) -> None:
     code = (
         "import sys\nfrom engramlab.cli import main\n"
-        "try: main(['--help'])\nexcept SystemExit: pass\n"
-        f"print(sorted({heavy} & set(sys.modules)), file=sys.stderr)"
+        f"try: main({command.split()})\nexcept SystemExit: pass\n"
+        f"print(sorted({unneeded} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     assert done.stderr.strip() == "[]"
 

@@ -28,6 +28,7 @@ from engramlab.statistics import (
     bootstrap_interval,
     cliffs_delta,
     compare_groups,
+    compare_two,
     corrected_p,
     hedges_g_estimate,
     mixed_model,
@@ -216,6 +217,23 @@ def test_the_bootstrap_is_scipys_and_holds_animals_together() -> None:
     assert paired.high - paired.low < 0.2 * (unpaired.high - unpaired.low)
     with pytest.raises(ValueError, match="same animals"):
         bootstrap_interval(apart, a, b[:5], paired=True)
+
+
+# --- t ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), first=st.integers(2, 30), second=st.integers(2, 30))
+def test_welchs_t_is_scipys_bit_for_bit(seed: int, first: int, second: int) -> None:
+    random = np.random.default_rng(seed)
+    a, b = 100 * random.random(first), 50 * random.random(second)
+    found = compare_two(pd.Series(a), pd.Series(b), tests="t")
+    expected = stats.ttest_ind(a, b, equal_var=False)
+    assert (found["t"], found["df"], found["p"]) == (
+        expected.statistic,
+        expected.df,
+        expected.pvalue,
+    )
 
 
 # --- corrections ------------------------------------------------------------------------------

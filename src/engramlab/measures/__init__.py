@@ -1,4 +1,7 @@
-"""Pure functions of arrays: the same for a virtual and a real animal."""
+"""Pure functions of arrays: the same for a virtual and a real animal.
+
+`scipy.stats` is named in full where it is used: SciPy loads it then, which takes half a second.
+"""
 
 from engramlab.measures.behaviour import (
     freezing_bouts,

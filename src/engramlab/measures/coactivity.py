@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.stats import false_discovery_control
 
 from engramlab.measures.checks import as_traces
 
@@ -200,6 +200,6 @@ def _edges(
     adjacency = np.zeros(p.shape, np.bool_)
     pairs = np.triu(np.isfinite(p), 1)
     if pairs.any():
-        of_pairs = false_discovery_control(p[pairs]) if corrected else p[pairs]
+        of_pairs = scipy.stats.false_discovery_control(p[pairs]) if corrected else p[pairs]
         adjacency[pairs] = (of_pairs <= level) & (correlation[pairs] > 0)
     return np.asarray(adjacency | adjacency.T)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from engramlab.measures.effect import Estimate, mean_estimate
 
@@ -91,7 +91,11 @@ def partial_correlation(
     """
     x, y, z = _kept(first, second, controls)
     if ranks:
-        x, y, z = rankdata(x), rankdata(y), np.array([rankdata(row) for row in z])
+        x, y, z = (
+            scipy.stats.rankdata(x),
+            scipy.stats.rankdata(y),
+            np.array([scipy.stats.rankdata(row) for row in z]),
+        )
     design = _design(z, x.size, bends)
     if x.size - design.shape[1] < 2:
         return float("nan")
@@ -136,7 +140,7 @@ def variance_left(
     """
     x, _, z = _kept(signal, signal, controls)
     if ranks:
-        x, z = rankdata(x), np.array([rankdata(row) for row in z])
+        x, z = scipy.stats.rankdata(x), np.array([scipy.stats.rankdata(row) for row in z])
     total = np.sum((x - x.mean()) ** 2) if x.size else 0.0
     if total <= NO_SPREAD:
         return float("nan")
@@ -272,7 +276,7 @@ def _kept(
 
 def _standard(signal: NDArray[np.float64], *, ranks: bool) -> NDArray[np.float64]:
     """Rows centred and of length 1; NaN where a row does not vary."""
-    rows = rankdata(signal, axis=1) if ranks and signal.size else signal
+    rows = scipy.stats.rankdata(signal, axis=1) if ranks and signal.size else signal
     centred = rows - rows.mean(axis=1, keepdims=True) if rows.size else rows
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.where(length > NO_SPREAD, length, np.nan))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom, false_discovery_control
 
 from engramlab.measures.events import Events
 
@@ -178,8 +178,8 @@ def ensemble_by_rise(
     member = np.zeros(now.shape, np.bool_)
     if known.any():
         share = minutes / (minutes + minutes_before)
-        p = binom.sf(now[known] - 1, now[known] + then[known], share)
-        member[known] = false_discovery_control(np.clip(p, 0.0, 1.0)) <= false_share
+        p = scipy.stats.binom.sf(now[known] - 1, now[known] + then[known], share)
+        member[known] = scipy.stats.false_discovery_control(np.clip(p, 0.0, 1.0)) <= false_share
     return member
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import hypergeom
 
 
 def _pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -100,7 +100,7 @@ def overlap_probability(first: ArrayLike, second: ArrayLike) -> float:
     0.1667
     """
     a, b = _pair(first, second)
-    return float(hypergeom.sf((a & b).sum() - 1, a.size, a.sum(), b.sum()))
+    return float(scipy.stats.hypergeom.sf((a & b).sum() - 1, a.size, a.sum(), b.sum()))
 
 
 def jaccard(first: ArrayLike, second: ArrayLike) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 
 def _pair(score: ArrayLike, event: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -44,7 +44,7 @@ def auc(score: ArrayLike, event: ArrayLike) -> float:
     events, others = int(y.sum()), int((~y).sum())
     if not events or not others:
         return float("nan")
-    ranks = rankdata(x)[y].sum()
+    ranks = scipy.stats.rankdata(x)[y].sum()
     return float((ranks - events * (events + 1) / 2) / (events * others))
 
 

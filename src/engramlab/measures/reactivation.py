@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.stats import hypergeom
 
 from engramlab.measures.checks import as_ensemble
 
@@ -82,7 +82,7 @@ def reactivation_from_counts(common: int, first: int, second: int, cells: int) -
     """
     _refuse_impossible(common, first, second, cells)
     numbers = np.arange(min(first, second) + 1)
-    return _judged(common, hypergeom.pmf(numbers, cells, first, second))
+    return _judged(common, scipy.stats.hypergeom.pmf(numbers, cells, first, second))
 
 
 def ratio_interval(common: int, first: int, second: int, cells: int) -> tuple[float, float]:
@@ -121,7 +121,7 @@ def ratio_interval(common: int, first: int, second: int, cells: int) -> tuple[fl
     if not first or not second:
         return float("nan"), float("nan")
     numbers = np.arange(max(0, first + second - cells), min(first, second) + 1)
-    log_chance = np.asarray(hypergeom.logpmf(numbers, cells, first, second))
+    log_chance = np.asarray(scipy.stats.hypergeom.logpmf(numbers, cells, first, second))
     expected = first * second / cells
 
     def tilted(log_odds: float) -> NDArray[np.float64]:
@@ -191,7 +191,9 @@ def reactivation(
     chance = np.ones(1)
     for here in _strata(strata, a.size):
         in_both = min(int(a[here].sum()), int(b[here].sum()))
-        of_stratum = hypergeom.pmf(np.arange(in_both + 1), here.sum(), a[here].sum(), b[here].sum())
+        of_stratum = scipy.stats.hypergeom.pmf(
+            np.arange(in_both + 1), here.sum(), a[here].sum(), b[here].sum()
+        )
         chance = np.convolve(chance, of_stratum)
     return _judged(int((a & b).sum()), chance)
 

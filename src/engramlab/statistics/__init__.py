@@ -1,4 +1,7 @@
-"""Statistics with the animal as the unit, by scipy and statsmodels."""
+"""Statistics with the animal as the unit, by scipy and statsmodels.
+
+`scipy.stats` is named in full where it is used: SciPy loads it then, which takes half a second.
+"""
 
 from engramlab.statistics.anova import anova, welch_anova
 from engramlab.statistics.comparison import compare_groups, compare_two

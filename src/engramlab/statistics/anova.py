@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
 from scipy.linalg import helmert
-from scipy.stats import f as f_distribution
 
 from engramlab.errors import DataError, Problem
 from engramlab.statistics.effect_size import partial_eta_squared_interval
@@ -291,9 +291,9 @@ def _stratum(
             freedom,
             error_df,
             f,
-            float(f_distribution.sf(f, freedom, error_df)),
+            float(scipy.stats.f.sf(f, freedom, error_df)),
             epsilon,
-            float(f_distribution.sf(f, epsilon * freedom, epsilon * error_df)),
+            float(scipy.stats.f.sf(f, epsilon * freedom, epsilon * error_df)),
             *eta,
             len(contrasts),
         )

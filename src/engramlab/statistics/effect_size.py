@@ -6,9 +6,9 @@ from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
-from scipy.stats import mannwhitneyu, ncf
 
 from engramlab.measures import Estimate, hedges_g
 from engramlab.statistics.noncentral_t import noncentral_t_cdf
@@ -98,7 +98,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Estim
     a, b = animals_of(first, second, paired=False)
     if not (a.size and b.size):
         return Estimate(float("nan"), float("nan"), float("nan"), a.size + b.size)
-    value = 2.0 * float(mannwhitneyu(a, b).statistic) / (a.size * b.size) - 1.0
+    value = 2.0 * float(scipy.stats.mannwhitneyu(a, b).statistic) / (a.size * b.size) - 1.0
     if min(a.size, b.size) < 2:
         return Estimate(value, float("nan"), float("nan"), a.size + b.size)
     above = np.sign(a[:, np.newaxis] - b[np.newaxis, :])
@@ -185,4 +185,4 @@ def _noncentrality(cdf: Callable[[float], float], t: float) -> tuple[float, floa
 
 
 def _of_f(f: float, freedom: float, error_freedom: float, noncentrality: float) -> float:
-    return float(ncf.cdf(f, freedom, error_freedom, noncentrality))
+    return float(scipy.stats.ncf.cdf(f, freedom, error_freedom, noncentrality))

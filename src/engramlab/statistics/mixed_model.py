@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import f as f_distribution
-from scipy.stats import t as t_distribution
 
 from engramlab.errors import DataError, Problem
 from engramlab.statistics.effect_size import LEVEL
@@ -202,7 +201,7 @@ def _coefficients(
 ) -> pd.DataFrame:
     se = np.sqrt(np.diag(covariance))
     t = beta / se
-    reach = t_distribution.ppf(0.5 + LEVEL / 2.0, freedom) * se
+    reach = scipy.stats.t.ppf(0.5 + LEVEL / 2.0, freedom) * se
     return pd.DataFrame(
         {
             "term": names,
@@ -212,7 +211,7 @@ def _coefficients(
             "high": beta + reach,
             "df": freedom,
             "t": t,
-            "p": 2.0 * t_distribution.sf(np.abs(t), freedom),
+            "p": 2.0 * scipy.stats.t.sf(np.abs(t), freedom),
         }
     )
 
@@ -229,4 +228,4 @@ def _tests(
         part = beta[place]
         size, error = part.size, float(freedom[place].min())
         f = float(part @ np.linalg.solve(covariance[place, place], part)) / size
-        yield term, size, error, f, float(f_distribution.sf(f, size, error))
+        yield term, size, error, f, float(scipy.stats.f.sf(f, size, error))

@@ -8,8 +8,8 @@ from math import comb
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from engramlab.measures import Estimate
 from engramlab.statistics.effect_size import LEVEL, animals_of
@@ -87,7 +87,7 @@ def permutation_test(
         return PermutationTest(float(difference), float("nan"), False, float("nan"))
     labellings = 2**a.size if paired else comb(a.size + b.size, a.size)
     exact = labellings <= resamples
-    result = stats.permutation_test(
+    result = scipy.stats.permutation_test(
         (a, b),
         _absolute_difference if paired else _absolute_welch_t,
         permutation_type="samples" if paired else "independent",
@@ -161,7 +161,7 @@ def bootstrap_interval(
     if min(array.size for array in arrays) < 2:
         return Estimate(value, float("nan"), float("nan"), animals)
     with np.errstate(all="ignore"):
-        result = stats.bootstrap(
+        result = scipy.stats.bootstrap(
             arrays,
             statistic,
             paired=paired,
