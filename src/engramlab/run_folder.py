@@ -187,6 +187,13 @@ def reopen(folder: Path) -> tuple[Plan, bool]:
     return Plan(load_protocol(folder / "protocol.yaml"), animals, seed, brain), complete
 
 
+def _load() -> None:
+    """Load what comes after the animals, a second and a half of imports, while they are run."""
+    import_module("engramlab.report")
+    xarray = import_module("xarray")
+    xarray.Variable((), 0.0)  # with its first array it loads Dask, if that is there
+
+
 def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experiment:
     """Run the animals that are not there yet, then write everything else.
 
@@ -196,11 +203,9 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
     from engramlab.cohort.pool import processes_here
     from engramlab.cohort.progress import animals_bar
 
-    # A second and a half of imports, done while workers simulate.
-    loading = threading.Thread(target=import_module, args=("engramlab.report",))
+    loading = threading.Thread(target=_load)
     try:
         with animals_bar(quiet=quiet) as progress:
-            loading.start()
             records = run_cohort(
                 plan.protocol,
                 animals=plan.animals,
@@ -209,6 +214,7 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
                 brain=plan.brain,
                 folder=folder,
                 on_progress=progress,
+                on_start=loading.start,
             )
         loading.join()
         from engramlab.record import Experiment
@@ -223,6 +229,8 @@ def finish(folder: Path, plan: Plan, *, workers: Workers, quiet: bool) -> Experi
         )
         experiment.save(folder)  # last: it marks the folder complete
     except (Exception, KeyboardInterrupt) as error:
+        if loading.is_alive():
+            loading.join()  # imports fail, and say so, while Python ends
         if can_go_on(folder, error):
             total = plan.animals * len(plan.protocol.groups)
             error.add_note(

@@ -113,8 +113,10 @@ def finished(out: Path) -> list[Path]:
     return list(out.glob("animals/*.npz"))
 
 
-def start_and_wait(protocol: Path, out: Path, *options: str) -> subprocess.Popen[str]:
-    """Begin a long run and return when two animals are done."""
+def start_and_wait(
+    protocol: Path, out: Path, *options: str, for_: str = "animals/*.npz", files: int = 2
+) -> subprocess.Popen[str]:
+    """Begin a long run and return when two animals are done, or other files are there."""
     run = subprocess.Popen(
         command("run", str(protocol), "--out", str(out), *options),
         stdout=subprocess.PIPE,
@@ -123,7 +125,7 @@ def start_and_wait(protocol: Path, out: Path, *options: str) -> subprocess.Popen
         start_new_session=True,  # a process group of its own, as a terminal gives
     )
     end = time.monotonic() + 200
-    while len(finished(out)) < 2 and run.poll() is None and time.monotonic() < end:
+    while len(list(out.glob(for_))) < files and run.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
     return run
 
@@ -155,6 +157,18 @@ def test_ctrl_c_and_resume_give_the_bits_of_an_undisturbed_run(
     assert again.exit_code == 0
     assert "complete already" in again.stderr
     assert json.loads(again.stdout) == json.loads(resumed.stdout)
+
+
+def test_ctrl_c_while_all_is_still_being_loaded_prints_no_traceback(
+    protocol: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "stopped"
+    run = start_and_wait(protocol, out, "--workers", "2", for_="provenance.json", files=1)
+    time.sleep(0.3)
+    os.killpg(run.pid, signal.SIGINT)
+    _, errors = run.communicate(timeout=100)
+    assert run.returncode == 130, errors
+    assert "Traceback" not in errors
 
 
 def test_resume_refuses_another_version(

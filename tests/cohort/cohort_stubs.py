@@ -18,6 +18,12 @@ from engramlab.randomness import derive_key
 # Where a stub leaves traces for its test; inherited by worker processes.
 TRACES = "ENGRAMLAB_TEST_TRACES"
 
+learned: list[str] = []  # what this process has come to know since it began
+
+
+def what_is_learned() -> list[str]:
+    return learned
+
 
 def quick(protocol: Protocol, group: str, animal: int, seed: int, brain: Brain) -> AnimalRecord:
     """Random arrays that depend on (seed, group, animal) alone, with odd values among them."""

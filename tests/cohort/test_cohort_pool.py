@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from test_cohort_storage import bits
 
 from engramlab.brain import Brain
 from engramlab.cohort import AnimalError, WorkersLostError, run_cohort
+from engramlab.cohort.pool import open_pool
 from engramlab.cohort.storage import DamagedAnimalWarning
 from engramlab.engine.animal_record import AnimalRecord
 from engramlab.errors import ParameterError, ProtocolError
@@ -48,6 +50,23 @@ def test_progress_counts_every_animal_once(protocol: Protocol) -> None:
         run_one=cohort_stubs.quick,
     )
     assert seen == [(done, 4) for done in range(5)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux only")
+def test_workers_are_forks_unless_another_thread_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cohort_stubs, "learned", ["much"])
+    here = threading.Event()
+    thread = threading.Thread(target=here.wait)
+    alone = threading.active_count() == 1
+    # The thread is begun as a progress bar's is: once there are workers.
+    with open_pool(2, on_start=thread.start) as pool:
+        assert pool.submit(cohort_stubs.what_is_learned).result() == (["much"] if alone else [])
+    try:
+        with open_pool(2) as pool:
+            assert pool.submit(cohort_stubs.what_is_learned).result() == []
+    finally:
+        here.set()
+        thread.join()
 
 
 def test_finished_animals_are_not_run_again(

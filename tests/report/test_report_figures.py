@@ -77,8 +77,8 @@ def test_freezing_shows_every_animal_and_the_group_s_mean() -> None:
     np.testing.assert_allclose(np.sort(heights[4.0]), np.sort(wide.to_numpy().ravel()))
     means = [
         mean_estimate(part[name]).value
-        for name in wide
         for _, part in wide.groupby(level="group", sort=False)
+        for name in wide
     ]
     np.testing.assert_allclose(heights[6.5], np.array(means))
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]

@@ -61,6 +61,7 @@ def run_cohort(
     brain: Brain,
     folder: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_start: Callable[[], None] | None = None,
     run_one: RunAnimal | None = None,
 ) -> Sequence[AnimalRecord]:
     """Run every animal of every group.
@@ -82,6 +83,9 @@ def run_cohort(
         are not run again. Memory then holds a few animals, however many there are.
     on_progress : callable, optional
         Called with (animals done, animals in all) at the start and after each animal.
+    on_start : callable, optional
+        Called once, when workers have been started: what begins threads, which `on_progress` may
+        do as well, is better done here than before (`engramlab.cohort.pool.can_fork`).
     run_one : callable, optional
         What runs one animal; default `engramlab.engine.run_animal`.
 
@@ -114,9 +118,14 @@ def run_cohort(
 
         done = KeptAnimals(folder, names, run_digest(protocol, seed, brain))
     jobs = [Job(cohort, name) for name in names if name not in done]
-    if on_progress:
-        on_progress(len(done), len(names))
-    with closing(run_jobs(jobs, len(jobs), workers, run_one)) as results:
+
+    def begin() -> None:
+        if on_progress:
+            on_progress(len(done), len(names))
+        if on_start:
+            on_start()
+
+    with closing(run_jobs(jobs, len(jobs), workers, run_one, begin)) as results:
         for job, result in results:
             done[job.name] = record_of(job, result)
             if on_progress:
@@ -147,7 +156,11 @@ Results = Generator[tuple[Job, "AnimalRecord | Exception"], None, None]
 
 
 def run_jobs(
-    jobs: Iterable[Job], total: int, workers: Workers = None, run_one: RunAnimal | None = None
+    jobs: Iterable[Job],
+    total: int,
+    workers: Workers = None,
+    run_one: RunAnimal | None = None,
+    on_start: Callable[[], object] = lambda: None,
 ) -> Results:
     """Run animals, each where a worker is free; close the generator to end the workers at once.
 
@@ -159,6 +172,8 @@ def run_jobs(
         How many jobs there are at most.
     workers, run_one
         As in `run_cohort`.
+    on_start : callable, optional
+        As in `engramlab.cohort.pool.open_pool`.
 
     Yields
     ------
@@ -181,7 +196,7 @@ def run_jobs(
         run_one, tasks = run_one or run_animal, tasks_left
     if not total:
         workers = 1  # nothing to do: no one is started or asked
-    with open_pool(workers, total, tasks) as pool:
+    with open_pool(workers, total, tasks, on_start) as pool:
         yield from done_by(pool, run_one, jobs, Job.arguments)
 
 

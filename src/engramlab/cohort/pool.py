@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -70,6 +71,7 @@ def open_pool(
     workers: Workers,
     most: int | None = None,
     before_all: Callable[[], Sequence[Callable[[], None]]] = tuple,
+    on_start: Callable[[], object] = lambda: None,
 ) -> AbstractContextManager[Pool]:
     """Start workers; they end with the block, at once if it is left early.
 
@@ -82,6 +84,9 @@ def open_pool(
     before_all : callable, optional
         Gives tasks that come before everything else, when there are several workers, each of whom
         would do them for itself.
+    on_start : callable, optional
+        Called once, when workers have been started and before they do anything. Threads that are
+        started here, and not before, leave it to us to fork this process (`can_fork`).
 
     Raises
     ------
@@ -93,12 +98,22 @@ def open_pool(
     if isinstance(workers, str):
         from engramlab.cohort.cluster import cluster
 
-        return _prepared(cluster(workers), before_all)
+        return _prepared(cluster(workers), before_all, on_start)
     if workers is not None and workers < 1:
         raise ParameterError(Problem("workers", f"{workers} workers", "1 or more"))
     count = processes_here(workers)
     count = count if most is None else min(count, most)
-    return _here() if count <= 1 else _prepared(_processes(count), before_all)
+    if count <= 1:
+        return _prepared(_here(), tuple, on_start)
+    return _prepared(_processes(count), before_all, on_start)
+
+
+def can_fork() -> bool:
+    """Whether forks of this process are safe: on Linux, where no other thread could hold a lock.
+
+    A fork knows all that this process knows, so it loads nothing again, which takes a second.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def done_by(
@@ -180,9 +195,12 @@ def _here() -> Iterator[Pool]:
 
 @contextmanager
 def _prepared(
-    opened: AbstractContextManager[Pool], before_all: Callable[[], Sequence[Callable[[], None]]]
+    opened: AbstractContextManager[Pool],
+    before_all: Callable[[], Sequence[Callable[[], None]]],
+    on_start: Callable[[], object],
 ) -> Iterator[Pool]:
     with opened as pool:
+        on_start()
         for preparation in [pool.submit(task) for task in before_all()]:
             result = _result(preparation)
             if isinstance(result, Exception):
@@ -193,8 +211,9 @@ def _prepared(
 @contextmanager
 def _processes(count: int) -> Iterator[Pool]:
     """Worker processes of this machine, each with one thread."""
+    method = "fork" if can_fork() else "spawn"
     executor = ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
+        count, mp_context=multiprocessing.get_context(method), initializer=start_worker
     )
     own: set[BaseProcess] = set()
     results: Any = executor._result_queue  # an executor that is shut down forgets it
@@ -210,6 +229,7 @@ def _processes(count: int) -> Iterator[Pool]:
 
     finished = False
     try:
+        submit(int)  # the first piece of work makes all forks: now, before there are threads
         yield Pool(submit, room=lambda: AHEAD * count)
         finished = True
     finally:

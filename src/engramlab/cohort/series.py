@@ -60,9 +60,11 @@ def run_cohorts(
             # Asked anew for each animal: one that cannot be run spares the others of its cohort.
             yield from (Job(cohort, n, number) for n in cohort.names() if number not in failed)
 
-    if on_progress:
-        on_progress(finished, total)
-    with closing(run_jobs(jobs(), total, workers, run_one)) as results:
+    def begin() -> None:
+        if on_progress:
+            on_progress(finished, total)
+
+    with closing(run_jobs(jobs(), total, workers, run_one, begin)) as results:
         for job, result in results:
             number = job.number
             if number in failed:

@@ -13,11 +13,13 @@ import os
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, MutableMapping
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.format import read_array
 from numpy.typing import NDArray
 
 from engramlab.cohort.interrupts import interrupts_held
@@ -192,10 +194,12 @@ def load_animal(path: Path, digest: str) -> AnimalRecord:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.testzip() is not None:  # before anything believes a header
-                raise ValueError("checksums differ")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+            # All of it, whose checksums this compares, before anything believes a header.
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        arrays = {
+            name.removesuffix(".npy"): read_array(BytesIO(part), allow_pickle=False)
+            for name, part in parts.items()
+        }
         about = json.loads(str(arrays["about"]))
         if about["format"] == FORMAT and about["digest"] == digest:
             record = _record(about, arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import platform
@@ -19,8 +20,10 @@ def start_worker() -> None:
     # Read by Numba when it is imported, which in a fresh worker happens with its first animal.
     os.environ["NUMBA_NUM_THREADS"] = "1"
     look_seldom()
+    gc.freeze()  # what a fork has taken over is looked through by nobody, nor copied for it
     # Ctrl-C reaches the whole terminal group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has taken over what its parent does
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -34,7 +34,7 @@ def assemble(
     Parameters
     ----------
     records : sequence of AnimalRecord
-        At least one; gone through twice, one animal at a time, so that they may lie in files.
+        At least one; gone through once, one animal at a time, so that they may lie in files.
     protocol : Protocol
         The protocol that the animals went through.
     brain : Brain
@@ -57,29 +57,21 @@ def assemble(
     """
     if not records:
         raise ValueError("there are no animals to assemble")
-    groups: list[str] = []
-    numbers: list[int] = []
-    had: set[str] = set()
-    moments = 0
-    for record in records:
-        groups.append(record.group)
-        numbers.append(record.animal)
-        had.update(record.sessions)
-        moments = max([moments, *(values.size for values in record.freezing_by_moment)])
-    sessions = [name for name in sessions_in_order(protocol) if name in had]
+    sessions = sessions_in_order(protocol)
     place = {name: number for number, name in enumerate(sessions)}
     tags, cell_sets = list(protocol.tags), list(protocol.cells)
     neurons = sum(region.cells for region in brain.regions)
     shape = (len(records), len(sessions))
 
-    freezing_by_moment = np.full((*shape, moments), np.nan, np.float32)
+    groups: list[str] = []
+    numbers: list[int] = []
+    by_moment: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
     by_session = {
         name: np.full(shape, np.nan)
         for name in ("freezing", "valence_negative", "valence_positive")
     }
     by_neuron = {name: np.full((*shape, neurons), np.nan, np.float32) for name in ("ieg", "rate")}
     strength = np.full((*shape, len(brain.projections), 3), np.nan, np.float32)
-    valence_by_moment = np.full((*shape, moments, 2), np.nan, np.float32)
     state = np.full((*shape, len(STATE), neurons), np.nan, np.float32)
     tagged = np.zeros((len(records), len(tags), neurons), np.bool_)
     in_cell_set = np.zeros((len(records), len(cell_sets), neurons), np.bool_)
@@ -87,8 +79,10 @@ def assemble(
     hours = np.full(shape, np.nan)
     context = np.full(shape, "", dtype=object)
     probe = np.zeros(shape, np.bool_)
-    schedules = {group: schedule(protocol, group) for group in set(groups)}
+    schedules = {group: schedule(protocol, group) for group in protocol.groups}
     for a, record in enumerate(records):
+        groups.append(record.group)
+        numbers.append(record.animal)
         events = schedules[record.group]
         if unknown := set(record.sessions) - {session.name for session in events.sessions}:
             raise ValueError(f"group '{record.group}' has no sessions {sorted(unknown)}")
@@ -103,14 +97,13 @@ def assemble(
                 record.freezing_by_moment[i],
                 record.valence_by_moment[i],
             )
-            freezing_by_moment[a, s, : freezing.size] = freezing
+            by_moment[a, s] = freezing, valence
             by_session["freezing"][a, s] = freezing.mean(dtype=np.float64)
             by_session["valence_negative"][a, s] = valence[:, 0].mean(dtype=np.float64)
             by_session["valence_positive"][a, s] = valence[:, 1].mean(dtype=np.float64)
             by_neuron["ieg"][a, s] = record.ieg[i]
             by_neuron["rate"][a, s] = record.rate[i]
             strength[a, s], state[a, s] = record.strength[i], record.state[i]
-            valence_by_moment[a, s, : len(valence)] = valence
         for t, tag in enumerate(tags):
             if tag in record.tags:
                 tagged[a, t] = record.tags[tag]
@@ -132,9 +125,15 @@ def assemble(
                 ):
                     tag_open[a, tags.index(window.name), i] = True
 
+    moments = max((freezing.size for freezing, _ in by_moment.values()), default=0)
+    freezing_by_moment = np.full((*shape, moments), np.nan, np.float32)
+    valence_by_moment = np.full((*shape, moments, 2), np.nan, np.float32)
+    for (a, s), (freezing, valence) in by_moment.items():
+        freezing_by_moment[a, s, : freezing.size] = freezing
+        valence_by_moment[a, s, : len(valence)] = valence
     region, population = neuron_names(brain)
     percent, share = {"units": "percent"}, {"units": "1"}
-    return xr.Dataset(
+    dataset = xr.Dataset(
         {
             "freezing": (("animal", "session"), by_session["freezing"], percent),
             "freezing_by_moment": (
@@ -180,6 +179,8 @@ def assemble(
         },
         attrs=dict(attrs or {}),
     )
+    had = sorted({s for _, s in by_moment})  # all, unless records are those of some groups alone
+    return dataset if len(had) == len(sessions) else dataset.isel(session=had)
 
 
 def sessions_in_order(protocol: Protocol) -> list[str]:

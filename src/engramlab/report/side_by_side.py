@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from engramlab.cohort.pool import can_fork
 from engramlab.cohort.worker import start_worker
 
 Result = TypeVar("Result")
@@ -24,10 +23,9 @@ def side_by_side(
     """Call a function with each of several tuples of arguments, in forks of this process.
 
     Forks know all that this process knows, so nothing is loaded again and no argument is copied.
-    Only on Linux, and only where no other thread could hold a lock meanwhile; elsewhere one after
-    the other, here. Results come in the order of the work; it is begun from its end, where a report
-    has its largest figures, so that none of these is waited for alone. `meanwhile` is called once:
-    what this process has to do itself.
+    Where they are not safe (`can_fork`): one after the other, here. Results come in the order of
+    the work; it is begun from its end, where a report has its largest figures, so that none of
+    these is waited for alone. `meanwhile` is called once: what this process has to do itself.
 
     Raises
     ------
@@ -36,7 +34,7 @@ def side_by_side(
     """
     global _work
     processes = min(processes, len(work))
-    if processes <= 1 or sys.platform != "linux" or threading.active_count() > 1:
+    if processes <= 1 or not can_fork():
         meanwhile()
         return [function(*arguments) for arguments in work]
     _work = function, work

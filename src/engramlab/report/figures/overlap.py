@@ -46,7 +46,10 @@ def draw(experiment: Experiment) -> Figure:
             labels = [
                 f"{short(name)}  {number}" for name, number in zip(names, numbers, strict=True)
             ]
-            axes.set_yticks(range(len(names)), labels if region == shown[0] else [])
+            if region == shown[0]:
+                axes.set_yticks(range(len(names)), labels)
+            else:
+                axes.set_yticks([])
             axes.tick_params(length=0, labelsize=7)
             axes.spines[:].set_visible(False)
             if group == groups[0]:
