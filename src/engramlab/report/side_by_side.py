@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from engramlab.cohort.pool import can_fork
+from engramlab.cohort.pool import can_fork, interrupts_held
 from engramlab.cohort.worker import start_worker
 
 Result = TypeVar("Result")
@@ -43,7 +43,8 @@ def side_by_side(
         mp_context=multiprocessing.get_context("fork"),
         initializer=start_worker,
     ) as pool:
-        results = [pool.submit(_one, place) for place in reversed(range(len(work)))]
+        with interrupts_held():  # Python loses Ctrl-C that comes while it forks
+            results = [pool.submit(_one, place) for place in reversed(range(len(work)))]
         meanwhile()
         return [result.result() for result in reversed(results)]
 
