@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-from engramlab.cohort.pool import can_fork, interrupts_held
+from engramlab.cohort.interrupts import interrupts_held
+from engramlab.cohort.pool import can_fork
 from engramlab.cohort.worker import start_worker
 
 Result = TypeVar("Result")
