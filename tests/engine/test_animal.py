@@ -70,8 +70,8 @@ EVENTFUL: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("life", "group", "expected"),
     [
-        (load_protocol("silent-engram"), "anisomycin", "caa65a1435e80626"),
-        (protocol(*EVENTFUL), "g", "6a218fa27155111f"),
+        (load_protocol("silent-engram"), "anisomycin", "cfdd3bcab95b9397"),
+        (protocol(*EVENTFUL), "g", "fa7cf1e95746588d"),
     ],
     ids=["silent-engram", "eventful"],
 )

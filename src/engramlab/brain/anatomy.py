@@ -117,7 +117,7 @@ REGIONS = (
 )
 
 PROJECTIONS = (
-    Projection("EC", "DG", 0.20, 1.0, 2.0, 0.5, "hebbian"),
+    Projection("EC", "DG", 0.20, 1.0, 3.0, 0.9, "hebbian"),
     Projection("DG", "CA3", 0.06, 0.9, 0.0),
     Projection("EC", "CA3", 0.25, 0.1, 0.25, 0.5, "hebbian"),
     Projection("CA3", "CA3", 0.30, 0.0, 1.2, 0.6, "hebbian"),

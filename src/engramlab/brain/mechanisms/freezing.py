@@ -41,10 +41,10 @@ MECHANISM = Mechanism(
         ),
         Parameter("freezing_base", 1.2, 0.1, 20.0, "%", "fitted; recalled: unshocked mice 0-5 %"),
         Parameter(
-            "freezing_top", 93.0, 50.0, 99.0, "%", "fitted; recalled: ceiling of mouse scores"
+            "freezing_top", 89.4, 50.0, 99.0, "%", "fitted; recalled: ceiling of mouse scores"
         ),
-        Parameter("freezing_half", 0.39, 0.05, 1.0, "1", "fitted: docs/model.md"),
-        Parameter("freezing_power", 2.3, 1.0, 6.0, "1", "fitted: docs/model.md"),
+        Parameter("freezing_half", 0.334, 0.05, 1.0, "1", "fitted: docs/model.md"),
+        Parameter("freezing_power", 2.17, 1.0, 6.0, "1", "fitted: docs/model.md"),
         Parameter("freezing_scatter", 0.4, 0.0, 2.0, "log-odds", "assumed: scatter of 30 s bins"),
     ),
 )

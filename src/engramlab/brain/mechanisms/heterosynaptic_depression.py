@@ -40,7 +40,7 @@ MECHANISM = Mechanism(
         "the DG engram within a day)",
     ),
     parameters=(
-        Parameter("heterosynaptic_share", 0.5, 0.0, 1.0, "1", "by hand: docs/model.md"),
+        Parameter("heterosynaptic_share", 1.0, 0.0, 1.0, "1", "by hand: docs/model.md"),
         Parameter(
             "heterosynaptic_tau_days", 60.0, 1.0, 500.0, "d", "assumed: as long as connectivity"
         ),
