@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ from engramlab.cli._options import output_options, worker_options
 
 if TYPE_CHECKING:
     from engramlab.cohort import Workers
-    from engramlab.studies import Ablation, AblationPlan
+    from engramlab.studies import Ablation
 
 
 @click.command()
@@ -56,6 +54,7 @@ def command(
     A finding that holds with the full brain and not without a mechanism is carried by it. Ctrl-C
     stops; the same command goes on where it stopped.
     """
+    from engramlab.ablation_folder import finish
     from engramlab.cli.run import brain_of
     from engramlab.evidence import chosen
     from engramlab.studies import AblationPlan, mechanisms_named
@@ -71,39 +70,6 @@ def command(
 def listed(text: str | None) -> tuple[str, ...]:
     """Names between commas."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def finish(
-    plan: AblationPlan,
-    folder: Path,
-    *,
-    workers: Workers,
-    quiet: bool,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Ablation:
-    """Run what is not in the folder yet, then write matrix, figure and page."""
-    from engramlab.cohort.progress import animals_bar
-    from engramlab.errors import ProtocolError
-    from engramlab.record import staged
-    from engramlab.report.ablation import write_ablation_report
-    from engramlab.run_folder import refuse_existing
-    from engramlab.studies import ablate
-    from engramlab.studies.ablation import HEADER, RESULTS
-
-    if not (folder / HEADER).exists():
-        refuse_existing(folder)
-    try:
-        with animals_bar(quiet=quiet, unit="findings") as progress:
-            ablation = ablate(plan, folder, workers=workers, on_progress=on_progress or progress)
-    except (Exception, KeyboardInterrupt) as error:
-        if (folder / RESULTS).exists() and not isinstance(error, ProtocolError):
-            error.add_note(f"what is done is kept in {folder}; the same command goes on there")
-        raise
-    with staged(folder) as place:
-        content = {**ablation.to_dict(), "status": "complete"}
-        (place / HEADER).write_text(json.dumps(content, indent=2), encoding="utf-8")
-    write_ablation_report(ablation, folder)
-    return ablation
 
 
 def show(ablation: Ablation, folder: Path, *, as_json: bool, quiet: bool) -> None:

@@ -61,8 +61,8 @@ def evaluate(
 
 def ablate(folder: Path, only: list[str], animals: int | None, seed: int, workers: Workers) -> None:
     """Score findings without each mechanism, as ``engramlab ablate`` does."""
+    from engramlab.ablation_folder import finish
     from engramlab.brain import Brain
-    from engramlab.cli.ablate import finish
     from engramlab.evidence import chosen
     from engramlab.studies.ablation import AblationPlan, mechanisms_named
 
