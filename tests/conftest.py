@@ -1,5 +1,7 @@
 """Settings of all tests."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -16,3 +18,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("numprocesses", None) and tasks_left():
         with open_pool(2, before_all=tasks_left):
             pass
+
+
+def pytest_runtest_setup() -> None:
+    """Have Ctrl-C raise, as at first: once imported, dask_jobqueue ends the process at it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -79,8 +79,8 @@ def say(text: str) -> None:
     click.echo(f"engramlab: {text}", err=True)
 
 
-def _with_notes(error: BaseException) -> str:
-    return "\n".join([str(error), *getattr(error, "__notes__", [])]).lstrip("\n")
+def _with_notes(error: BaseException, text: str = "") -> str:
+    return "\n".join([text or str(error), *getattr(error, "__notes__", [])]).lstrip("\n")
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -88,7 +88,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def _interrupted(error: BaseException) -> int:
-    say("\n".join(["interrupted", *getattr(error, "__notes__", [])]))
+    say(_with_notes(error, "interrupted"))
     return EXIT_INTERRUPTED
 
 

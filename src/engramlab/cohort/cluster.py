@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -45,15 +45,8 @@ def cluster(address: str) -> Iterator[Pool]:
     ParameterError
         When nothing answers there, or Dask is not installed.
     """
-    with _quiet():
-        client = _connect(address)
-        try:
-            yield from _pool(client, address)
-        except BaseException:
-            with suppress(Exception):  # what ended the work says more than what closing meets
-                client.close()
-            raise
-        client.close()
+    with _quiet(), _connect(address) as client:
+        yield from _pool(client, address)
 
 
 def _pool(client: Any, address: str) -> Iterator[Pool]:
@@ -83,8 +76,7 @@ def _pool(client: Any, address: str) -> Iterator[Pool]:
         yield Pool(submit, room)
         finished = True
     finally:
-        with nullcontext() if finished else suppress(Exception):
-            executor.shutdown(wait=finished)  # else what still waits there is of no use
+        executor.shutdown(wait=finished)  # else what still waits there is of no use
 
 
 @contextmanager
